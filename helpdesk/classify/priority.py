@@ -1,0 +1,76 @@
+"""How soon a ticket must be taken: a sum of points whose terms are shown, as taskwarrior does for its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.classify.reasons import Reason
+from helpdesk.classify.settings import judgement
+from helpdesk.lexicon import Hit
+from helpdesk.models.vocabulary import Mood, Priority, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the shop knows beside the text: the customer's tier, their unfinished tickets, the order's amount."""
+
+    tier: str = Tier.NORMAL
+    unfinished_tickets: int = 0
+    order_amount: int | None = None
+    """In hundredths of the currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityVerdict:
+    """The priority, its sum of points and the sum's terms."""
+
+    priority: Priority
+    urgency: float
+    terms: tuple[Reason, ...]
+
+
+def weigh(category: str, mood: Mood, hits: Sequence[Hit], facts: Facts) -> PriorityVerdict:
+    """The priority of a ticket."""
+    weights = judgement()["priority"]
+    terms = [Reason("category", category, "", weights["category"].get(category, 0.5)), *_pressing(hits)]
+    if mood is Mood.NEGATIVE:
+        terms.append(Reason("mood", mood, "", weights["negative_mood"]))
+    elif mood is Mood.POSITIVE:
+        terms.append(Reason("mood", mood, "", weights["positive_mood"]))
+    terms += _of_customer(facts)
+    terms = [term for term in terms if term.points]
+    urgency = round(sum(term.points for term in terms), 2)
+    return PriorityVerdict(named(urgency), urgency, tuple(terms))
+
+
+def _pressing(hits: Sequence[Hit]) -> list[Reason]:
+    """The concepts that press: the strongest counts fully, each further one half of the one before it."""
+    pressing = sorted((h for h in hits if h.concept.urgency and not h.negated), key=lambda h: -h.concept.urgency)
+    return [
+        Reason("concept", hit.concept.id, hit.fragment, round(hit.concept.urgency * 0.5**place, 2))
+        for place, hit in enumerate(pressing[:4])
+    ]
+
+
+def _of_customer(facts: Facts) -> list[Reason]:
+    weights = judgement()["priority"]
+    terms = []
+    if facts.tier == Tier.VIP:
+        terms.append(Reason("tier", Tier.VIP, "", weights["vip"]))
+    if facts.unfinished_tickets:
+        repeats = min(facts.unfinished_tickets, 2)
+        terms.append(Reason("repeat", "repeat", str(facts.unfinished_tickets), weights["repeat_contact"] * repeats))
+    if facts.order_amount is not None and facts.order_amount >= 100 * weights["large_amount"]:
+        terms.append(Reason("amount", "amount", f"{facts.order_amount / 100:.2f}", weights["large_order"]))
+    return terms
+
+
+def named(urgency: float) -> Priority:
+    """The priority a sum of points stands for."""
+    weights = judgement()["priority"]
+    if urgency >= weights["urgent_at"]:
+        return Priority.URGENT
+    if urgency >= weights["high_at"]:
+        return Priority.HIGH
+    return Priority.NORMAL if urgency >= weights["normal_at"] else Priority.LOW

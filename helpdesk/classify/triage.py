@@ -1,0 +1,51 @@
+"""One text, judged whole: language, identifiers, category, mood and priority, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.classify import category, language, mood, priority
+from helpdesk.classify.identifiers import Identifier
+from helpdesk.lexicon import Hit
+from helpdesk.models.vocabulary import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a text was judged to be. `automatic` is False where only a person may answer (a threat, 转人工)."""
+
+    language: Language
+    category: category.CategoryVerdict
+    mood: mood.MoodVerdict
+    priority: priority.PriorityVerdict
+    identifiers: tuple[Identifier, ...]
+    automatic: bool
+    thanks_only: bool
+
+
+def triage(
+    text: str,
+    hits: Sequence[Hit],
+    identifiers: tuple[Identifier, ...] = (),
+    votes: category.Votes | None = None,
+    facts: priority.Facts = priority.Facts(),  # noqa: B008 - frozen
+) -> Verdict:
+    """Judge `text`, whose concepts are `hits`, with what the nearest articles say and what the shop knows."""
+    subject = category.decide(hits, votes or {})
+    feeling = mood.feel(text, hits)
+    pressing = priority.weigh(subject.category, feeling.mood, hits, facts)
+    flags = {flag for hit in hits if not hit.negated for flag in hit.concept.flags}
+    return Verdict(
+        language=language.detect(text),
+        category=subject,
+        mood=feeling,
+        priority=pressing,
+        identifiers=identifiers,
+        automatic=flags.isdisjoint({"threat", "human", "stolen"}),
+        thanks_only="thanks" in flags and all(_only_courteous(hit) for hit in hits),
+    )
+
+
+def _only_courteous(hit: Hit) -> bool:
+    return "thanks" in hit.concept.flags or (not hit.concept.urgency and hit.concept.mood >= 0)

@@ -1,0 +1,83 @@
+"""Time as the program knows it: UTC-aware datetimes, stored as whole milliseconds since 1970."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+
+Millis = int
+"""Milliseconds since 1970-01-01T00:00Z: how every time is stored and compared."""
+
+_SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|秒|m|min|分钟?|h|hour|小时|d|day|天|日|w|week|周)s?\Z")
+_SPAN_SECONDS = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": 86400, "天": 86400, "日": 86400}
+_SPAN_SECONDS |= {"w": 604800, "周": 604800}
+_LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
+
+
+def now() -> datetime:
+    """The present moment in UTC; `HELPDESK_NOW` (ISO 8601) freezes it, for tests and for replaying a day."""
+    frozen = os.environ.get("HELPDESK_NOW")
+    if frozen:
+        return parse_time(frozen)
+    return datetime.now(UTC)
+
+
+def to_millis(moment: datetime) -> Millis:
+    """The stored form of an aware datetime; a naive one raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return round(moment.timestamp() * 1000)
+
+
+def from_millis(millis: Millis) -> datetime:
+    """The aware UTC datetime behind a stored time."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=millis)
+
+
+def iso(millis: Millis | None) -> str | None:
+    """ISO 8601 in UTC with `Z` and whole seconds, e.g. `2026-11-22T03:04:05Z`; None stays None."""
+    if millis is None:
+        return None
+    return from_millis(millis).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str) -> datetime:
+    """The UTC time a person or a file wrote: ISO 8601, `2026-11-01 09:30`, or Unix seconds or milliseconds.
+
+    A text without a zone is local time. Raises ValueError when it is no time, or one outside 1971 to 2199.
+    """
+    text = text.strip()
+    moment = _from_number(text) if text.isascii() and text.isdigit() and len(text) > 8 else _from_words(text)
+    moment = moment.astimezone(UTC)
+    if not 1971 <= moment.year < 2200:
+        raise ValueError(text)
+    return moment
+
+
+def _from_number(text: str) -> datetime:
+    if len(text) > 13:
+        raise ValueError(text)
+    return from_millis(int(text) if len(text) > 10 else int(text) * 1000)
+
+
+def _from_words(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        for form in _LOCAL_FORMATS:
+            try:
+                return datetime.strptime(text, form).astimezone()
+            except ValueError:
+                continue
+        raise ValueError(text) from None
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+def parse_span(text: str) -> timedelta:
+    """A length of time such as `30m`, `2h`, `3d`, `1.5h`, `30分钟`; raises ValueError for anything else."""
+    found = _SPAN.match(text.strip().lower())
+    if not found:
+        raise ValueError(text)
+    return timedelta(seconds=float(found[1]) * _SPAN_SECONDS[found[2][0]])

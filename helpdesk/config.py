@@ -1,0 +1,100 @@
+"""Where things are: the store, the user's own data files, what the user set."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent / "data"
+"""The data files that ship with the program; the user's file of the same name goes before."""
+
+
+def config_folder() -> Path:
+    """The folder of the user's own files: `$HELPDESK_CONFIG`, else `$XDG_CONFIG_HOME/helpdesk`."""
+    own = os.environ.get("HELPDESK_CONFIG")
+    return Path(own) if own else _xdg("XDG_CONFIG_HOME", ".config") / "helpdesk"
+
+
+def default_store() -> Path:
+    """The store used when neither `--db` nor `HELPDESK_DB` names one."""
+    return _xdg("XDG_DATA_HOME", ".local/share") / "helpdesk" / "helpdesk.db"
+
+
+def store_path(asked: str | Path | None = None) -> Path:
+    """The store to use: `asked` (`--db`), else `HELPDESK_DB`, else the user's data folder."""
+    chosen = asked or os.environ.get("HELPDESK_DB")
+    return Path(chosen).expanduser() if chosen else default_store()
+
+
+def demo_store() -> Path:
+    """The store of the sample shop, never the user's own."""
+    return _xdg("XDG_DATA_HOME", ".local/share") / "helpdesk" / "demo.db"
+
+
+def _xdg(variable: str, below_home: str) -> Path:
+    folder = os.environ.get(variable)
+    return Path(folder) if folder and Path(folder).is_absolute() else Path.home() / below_home
+
+
+def who_am_i() -> str:
+    """The agent at the keyboard: `HELPDESK_USER`, else the login name, else `agent`."""
+    named = os.environ.get("HELPDESK_USER")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # cron without a passwd entry
+        return "agent"
+
+
+def data_files(name: str) -> list[Path]:
+    """The files that make up a piece of data, shipped first, the user's after: `name` is a file or a folder of TOML."""
+    shipped, own = DATA / name, config_folder() / name
+    files = sorted(shipped.glob("*.toml")) if shipped.is_dir() else [shipped]
+    if own.is_dir():
+        files += sorted(own.glob("*.toml"))
+    elif own.is_file():
+        files.append(own)
+    return files
+
+
+def load_toml(path: Path) -> Mapping[str, Any]:
+    """A TOML file as a mapping; raises OSError or ValueError (with line and column) when it cannot be read."""
+    import tomllib
+
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def cached(name: str, sources: list[Path], build: Any) -> Any:
+    """What `build()` makes of `sources`, a JSON document, kept in the user's cache until a source changes.
+
+    Parsing a large TOML file takes a tenth of a second, reading the same as JSON a few milliseconds.
+    A cache that cannot be read or written is done without.
+    """
+    stamp = [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
+    kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}.json"
+    try:
+        document = json.loads(kept.read_bytes())
+        if document["stamp"] == stamp:
+            return document["content"]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    content = build()
+    _keep(kept, {"stamp": stamp, "content": content})
+    return content
+
+
+def _keep(path: Path, document: Mapping[str, Any]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, separators=(",", ":"))
+        Path(file.name).replace(path)
+    except OSError:
+        return

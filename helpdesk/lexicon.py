@@ -1,0 +1,256 @@
+"""The colloquial lexicon: which meanings (concepts) a text holds, in five languages and in slang.
+
+A concept is a meaning with many surface forms; the forms live in data/concepts/*.toml and in the user's own
+`concepts/` folder. The form of the files is described in docs/lexicon.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from helpdesk import config
+from helpdesk.text import fold, has_cjk, squeeze
+
+GAP = "…"
+GAP_CHARACTERS = 8
+GAP_WORDS = 4
+LANGUAGES = ("hans", "hant", "en", "ja", "ko")
+FLAGS = frozenset({"threat", "human", "thanks", "stolen", "loss", "deadline", "repeat"})
+
+READ_AT_MOST = 4000
+"""Characters of a text that are judged; a megabyte of pasted log says nothing more."""
+
+_SPACE = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_WORD = re.compile(r"[^\W_]+|[.!?。,;\n]")
+_SENTENCE_END = re.compile(r"[。!?]")
+_STOP = frozenset(".!?。\n")
+_NEGATIONS = ("不", "没", "别", "无", "未", "莫")
+_NEGATION_WORDS = frozenset(
+    "not no never dont doesnt didnt isnt wasnt arent wont cant cannot havent hasnt without nor".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One meaning: its name in English (`gloss`) and by a common form (`label`), and what it is evidence for.
+
+    `category` holds weights by slug, `mood` is -3..3, `urgency` 0..8 points.
+    """
+
+    id: str
+    gloss: str
+    label: str
+    category: Mapping[str, float]
+    mood: float
+    urgency: float
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept found in a text, by which fragment, and whether a negation stands before it."""
+
+    concept: Concept
+    fragment: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text prepared once for everything that reads it: folded, without spaces, and as words."""
+
+    folded: str
+    compact: str
+    words: tuple[str, ...]
+
+
+def read(text: str) -> Reading:
+    """Prepare a text; only its first READ_AT_MOST characters are read."""
+    folded = squeeze(fold(text[:READ_AT_MOST])).replace("’", "'")
+    compact = _SPACE.sub("", _LINES.sub("。", folded)) if has_cjk(folded) else ""
+    words = tuple(_WORD.findall(folded.replace("'", ""))) if _latin(folded) else ()
+    return Reading(folded, compact, words)
+
+
+def _latin(folded: str) -> bool:
+    return re.search("[a-z]{2}", folded) is not None
+
+
+class Lexicon:
+    """The concepts, indexed by the rarest pair of characters or the first word of each surface form."""
+
+    def __init__(self, compiled: Mapping[str, Any]) -> None:
+        self.concepts: list[Concept] = [
+            Concept(c["id"], c["gloss"], c["label"], c["category"], c["mood"], c["urgency"], frozenset(c["flags"]))
+            for c in compiled["concepts"]
+        ]
+        self._pairs: dict[str, list[list[Any]]] = compiled["pairs"]
+        self._singles: dict[str, list[list[Any]]] = compiled["singles"]
+        self._words: dict[str, list[list[Any]]] = compiled["words"]
+        self._stems: dict[str, list[list[Any]]] = compiled["stems"]
+
+    def find(self, reading: Reading) -> list[Hit]:
+        """The concepts a text holds, each once, by its longest fragment."""
+        best: dict[int, tuple[str, bool]] = {}
+        for number, fragment, negated in self._fragments(reading):
+            known = best.get(number)
+            if known is None or (known[1] and not negated) or len(fragment) > len(known[0]):
+                best[number] = (fragment, negated)
+        return [Hit(self.concepts[number], fragment, negated) for number, (fragment, negated) in best.items()]
+
+    def _fragments(self, reading: Reading) -> Iterator[tuple[int, str, bool]]:
+        compact = reading.compact
+        if compact:
+            pairs = set(map("".join, zip(compact, compact[1:], strict=False)))
+            for key in self._pairs.keys() & pairs:
+                for form, number in self._pairs[key]:
+                    yield from _cjk_hit(compact, form, number)
+            for key in self._singles.keys() & set(compact):
+                for form, number in self._singles[key]:
+                    yield from _cjk_hit(compact, form, number)
+        if reading.words:
+            yield from self._word_hits(reading.words)
+
+    def _word_hits(self, words: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
+        for at, word in enumerate(words):
+            stems = (*self._stems.get(word[:3], ()), *self._stems.get(word[:2], ())) if len(word) > 2 else ()
+            for form, number in (*self._words.get(word, ()), *stems):
+                end = _words_end(words, at, form)
+                if end:
+                    negated = not _NEGATION_WORDS.isdisjoint(words[max(0, at - 2) : at])
+                    yield number, " ".join(words[at:end]), negated
+
+
+def _cjk_hit(compact: str, form: str | list[str], number: int) -> Iterator[tuple[int, str, bool]]:
+    if isinstance(form, str):
+        start = compact.find(form)
+        end = start + len(form)
+    else:
+        start, end = _gapped(compact, form)
+    if start >= 0:
+        yield number, compact[start:end], compact[max(0, start - 2) : start].endswith(_NEGATIONS)
+
+
+def _gapped(compact: str, parts: Sequence[str]) -> tuple[int, int]:
+    start = compact.find(parts[0])
+    while start >= 0:
+        end = start + len(parts[0])
+        for part in parts[1:]:
+            at = compact.find(part, end, end + GAP_CHARACTERS + len(part))
+            if at < 0 or _SENTENCE_END.search(compact, end, at):
+                break
+            end = at + len(part)
+        else:
+            return start, end
+        start = compact.find(parts[0], start + 1)
+    return -1, -1
+
+
+def _words_end(words: Sequence[str], at: int, form: Sequence[str], gap: int = 0) -> int:
+    """Where `form` ends in `words` when it starts at `at` (after at most `gap` skipped words); 0 when it does not."""
+    if not form:
+        return at
+    if form[0] == GAP:
+        return _words_end(words, at, form[1:], GAP_WORDS)
+    for here in range(at, min(at + gap + 1, len(words))):
+        word = words[here]
+        if _same_word(form[0], word):
+            end = _words_end(words, here + 1, form[1:])
+            if end:
+                return end
+        if word in _STOP:
+            return 0
+    return 0
+
+
+def _same_word(wanted: str, word: str) -> bool:
+    if wanted.endswith("*"):
+        return word.startswith(wanted[:-1]) and word not in _STOP
+    return wanted == word
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The shop's lexicon: the shipped concepts and the user's own, compiled once and kept in the user's cache."""
+    sources = config.data_files("concepts")
+    return Lexicon(config.cached("lexicon", sources, lambda: compile_files(sources)))
+
+
+def compile_files(sources: Sequence[Path]) -> dict[str, Any]:
+    """The JSON document behind a Lexicon; a later file extends the concept of the same id in an earlier one."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in sources:
+        for name, entry in config.load_toml(path).items():
+            if isinstance(entry, dict):
+                _extend(merged.setdefault(name, {"forms": []}), entry)
+    return _indexed(merged)
+
+
+def _extend(concept: dict[str, Any], entry: Mapping[str, Any]) -> None:
+    for key in ("gloss", "category", "mood", "urgency", "flags"):
+        if key in entry:
+            concept[key] = entry[key]
+    for language in LANGUAGES:
+        concept["forms"] += entry.get(language, [])
+
+
+def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    concepts = [
+        {
+            "id": name,
+            "gloss": concept.get("gloss", name),
+            "label": next(iter(concept["forms"]), name),
+            "category": concept.get("category", {}),
+            "mood": float(concept.get("mood", 0)),
+            "urgency": float(concept.get("urgency", 0)),
+            "flags": concept.get("flags", []),
+        }
+        for name, concept in merged.items()
+    ]
+    cjk: list[tuple[list[str], int]] = []
+    compiled: dict[str, Any] = {"concepts": concepts, "pairs": {}, "singles": {}, "words": {}, "stems": {}}
+    for number, concept in enumerate(merged.values()):
+        for form in dict.fromkeys(map(_fold_form, concept["forms"])):
+            if has_cjk(form):
+                parts = [part for part in re.sub(r"\s+", "", form).split(GAP) if part]
+                cjk.append((parts, number))
+            else:
+                _index_words(compiled, form, number)
+    _index_pairs(compiled, cjk)
+    return compiled
+
+
+def _fold_form(form: str) -> str:
+    return squeeze(fold(form.replace(GAP, "\u0000"))).replace("\u0000", GAP).replace("’", "'").replace("'", "")
+
+
+def _index_words(compiled: dict[str, Any], form: str, number: int) -> None:
+    words = [word for word in re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)]
+    while words and words[0] in (GAP, "*"):
+        words.pop(0)
+    if not words:
+        return
+    first = words[0]
+    if first.endswith("*"):
+        compiled["stems"].setdefault(first[:-1][:3], []).append([words, number])
+    else:
+        compiled["words"].setdefault(first, []).append([words, number])
+
+
+def _index_pairs(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
+    """Index each form by the pair of characters fewest other forms hold, so that few candidates are tried."""
+    seen = Counter(pair for parts, _number in forms for part in parts for pair in zip(part, part[1:], strict=False))
+    for parts, number in forms:
+        form: Any = parts[0] if len(parts) == 1 else parts
+        pairs = [pair for part in parts for pair in zip(part, part[1:], strict=False)]
+        if pairs:
+            compiled["pairs"].setdefault("".join(min(pairs, key=lambda pair: seen[pair])), []).append([form, number])
+        elif parts:
+            compiled["singles"].setdefault(max(parts), []).append([form, number])

@@ -1,0 +1,1 @@
+"""The terminal interface: draws what views read and posts what desk does."""
