@@ -6,7 +6,8 @@ import getpass
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,24 @@ def load_toml(path: Path) -> Mapping[str, Any]:
         return tomllib.load(file)
 
 
-def cached(name: str, sources: list[Path], build: Any) -> Any:
+@lru_cache(maxsize=8)
+def tables(name: str) -> Mapping[str, Any]:
+    """A data file as one mapping; a table in the user's file of that name replaces the keys it names."""
+    merged: dict[str, Any] = {}
+    for path in data_files(name):
+        _merge(merged, load_toml(path))
+    return merged
+
+
+def _merge(into: dict[str, Any], entries: Mapping[str, Any]) -> None:
+    for key, value in entries.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def cached(name: str, sources: list[Path], build: Callable[[], Any]) -> Any:
     """What `build()` makes of `sources`, a JSON document, kept in the user's cache until a source changes.
 
     Parsing a large TOML file takes a tenth of a second, reading the same as JSON a few milliseconds.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
-from helpdesk.classify.settings import judgement
+from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import OTHER
 
@@ -46,7 +46,7 @@ def shares(weights: Mapping[str, float], temperature: float) -> dict[str, float]
 
 def decide(hits: Sequence[Hit], votes: Votes) -> CategoryVerdict:
     """The category of a text; below the floor of confidence it is `other`, with the rivals shown."""
-    settings = judgement()["category"]
+    settings = tables("judgement.toml")["category"]
     weights = evidence(hits)
     for category, probability in votes.items():
         weights[category] = weights.get(category, 0.0) + settings["article_weight"] * probability

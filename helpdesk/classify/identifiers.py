@@ -1,11 +1,13 @@
 """The identifier radar: finds order numbers, parcels, phones and cards in what a buyer wrote.
 
-The patterns are data (`helpdesk/data/identifiers.toml`); what needs computation is a check of this module, named there.
+The patterns are data (`helpdesk/data/identifiers.toml`); what needs computation is a check of
+this module that they name.
 """
 
 from __future__ import annotations
 
 import re
+import string
 import tomllib
 import unicodedata
 from bisect import bisect
@@ -18,7 +20,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 LONGEST_RUN = 64  # a longer run of letters and digits is no identifier
-MOST = 3000  # candidates looked at in one text; a longer list is a file for `import`, not a ticket
+LONGEST_TEXT = 200_000  # characters of one text that are read
+MOST = 1000  # candidates looked at in one text; a longer list is a file for `import`, not a ticket
 SENSITIVE = frozenset({"identity_card", "bank_card"})
 
 KnownOrders = Callable[[Sequence[str]], Collection[str]] | Collection[str]
@@ -63,9 +66,10 @@ class _Placed(NamedTuple):
     identifier: Identifier
 
 
-# --- the text -----------------------------------------------------------------------------------------------------
+# --- the text --------------------------------------------------------------------------------------
 
-# Characters whose NFKC holds ASCII letters, digits or one of @ / + - (and their neighbours), without 。，：！？.
+# Characters whose NFKC holds an ASCII letter or digit or one of @ / + - (and some neighbours), without
+# common punctuation.
 _FANCY = re.compile(
     "[\xaa-\xb6\xb8-\xbe\u0132-\u0149\u017f\u01c4-\u01f3\u02b0-\u02e3\u1d2c-\u1d65\u1d9c-\u1dbb\u1e9a"
     "\u2070-\u20a8\u2100-\u2189\u2460-\u24ea\u2c7c\u2c7d\u3250-\u325f\u32b1-\u32cf\u3358-\u33ff\ua7f2-\ua7f4"
@@ -75,8 +79,10 @@ _FANCY = re.compile(
 _SHAPE = re.compile(
     r"[0-9A-Z](?:(?<=[0-9])(?:[0-9]{4}|[0-9]{2}[\s-][0-9]{4}|(?:\.[0-9]{1,16})?[Ee]\+[0-9])|[A-Z0-9]{15})"
 )
+_GROUPS = re.compile(r"[ -](?<=[0-9]{3}[ -])[0-9]{3}")
 _RUN = re.compile(r"[A-Za-z0-9]{5,}(?:-[0-9]{2}(?![A-Za-z0-9]))?")
 _CARD_INSIDE = re.compile(r"(?<![0-9])(?:[0-9]{17}[Xx]|[0-9]{13,19}(?![0-9]))")
+_ALNUM = string.ascii_letters + string.digits
 _SEPARATORS = re.compile(r"[ -]")
 
 # Text in which every character folds alone, so that a table gives the same as NFKC, four times faster.
@@ -96,7 +102,7 @@ _FOLDED = _Folded()
 
 
 def normalise(text: str) -> str:
-    """The text in NFKC, stripped at both ends, its numbers freed of a spreadsheet's `="…"` and leading `'`."""
+    """The text in NFKC, stripped, its numbers freed of a spreadsheet's `="…"` and leading `'`."""
     text = _nfkc(text).strip()
     if '="' in text:
         text = _WRAPPER.sub(r"\1", text)
@@ -120,26 +126,32 @@ def _is_worth_reading(text: str) -> bool:
     return not text.isascii() and _FANCY.search(text) is not None
 
 
-# --- finding ------------------------------------------------------------------------------------------------------
+# --- finding ---------------------------------------------------------------------------------------
 
 
 def find(
-    text: str, *, filed_at: datetime | None = None, known_orders: KnownOrders = ()
+    text: str,
+    *,
+    filed_at: datetime | None = None,
+    known_orders: KnownOrders = (),
 ) -> tuple[Identifier, ...]:
     """The identifiers of a text in reading order, none overlapping; offsets count in `normalise(text)`.
 
     `known_orders` holds the imported order numbers, or is asked once with every candidate (unmasked, so it
     must not log them); an imported order always wins, at confidence 1.0. A date later than a day after
-    `filed_at` is no date. Only the first `MOST` candidates of a text are looked at.
+    `filed_at` is no date. Only the first `LONGEST_TEXT` characters and `MOST` candidates are looked at.
     """
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT].rstrip(_ALNUM)
     if not _is_worth_reading(text):
         return ()
     text = normalise(text)
     spans = list(islice(_runs(text), MOST))
     imported = _imported(text, spans, known_orders) if known_orders else frozenset()
-    placed = [*_in_runs(text, spans, filed_at, imported), *_grouped(text, filed_at, MOST)]
-    anchored = list(_anchored(text))
-    return _without_overlaps(placed + anchored)
+    placed = list(_in_runs(text, spans, filed_at, imported))
+    placed += _grouped(text, filed_at, MOST)
+    placed += _anchored(text)
+    return _without_overlaps(placed)
 
 
 def mask(text: str) -> str:
@@ -196,9 +208,7 @@ def _in_runs(
         stop = _without_suffix(text, start, end)
         if imported and (order := _known(text, start, end, stop, imported)):
             yield _Placed(0, order)
-        elif readings := _readings(text, start, end, filed_at):
-            yield _placed(readings)
-        elif stop != end and (readings := _readings(text, start, stop, filed_at)):
+        elif readings := _readings(text, start, end, filed_at) or _readings(text, start, stop, filed_at):
             yield _placed(readings)
         elif stop - start > 13:
             yield from _cards_inside(text, start, stop)
@@ -234,6 +244,8 @@ def _cards_inside(text: str, start: int, end: int) -> Iterator[_Placed]:
 
 
 def _grouped(text: str, filed_at: datetime | None, most: int) -> Iterator[_Placed]:
+    if not _GROUPS.search(text):
+        return
     for row in _rows_of_scope("grouped"):
         for match in islice(row.pattern.finditer(text), most):
             confidence = row.check(match, row.confidence, filed_at) if row.check else row.confidence
@@ -242,8 +254,8 @@ def _grouped(text: str, filed_at: datetime | None, most: int) -> Iterator[_Place
 
 
 def _anchored(text: str) -> Iterator[_Placed]:
-    for row in _rows_of_scope("anchored"):
-        for anchor in row.anchors:
+    for anchor, row in _anchors():
+        if anchor in text:
             for match in _around(anchor, row, text):
                 yield _placed([_Reading(row.rank, -row.confidence, row, match)])
 
@@ -314,7 +326,7 @@ def _precedence(one: _Placed) -> tuple[int, float, int]:
     return one.rank, -one.identifier.confidence, one.identifier.start - one.identifier.end
 
 
-# --- checks: the computations the patterns name -------------------------------------------------------------------
+# --- checks: the computations the patterns name ----------------------------------------------------
 
 
 def _embedded_date(match: re.Match[str], confidence: float, filed_at: datetime | None) -> float:
@@ -324,9 +336,8 @@ def _embedded_date(match: re.Match[str], confidence: float, filed_at: datetime |
 
 def _is_date(stamp: str, filed_at: datetime | None) -> bool:
     digits = "20" + stamp if len(stamp) == 12 else stamp.ljust(14, "0")
-    parts = [int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, 14, 2))]
     try:
-        when = datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
+        when = datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}")
     except ValueError:
         return False
     if filed_at is None:
@@ -357,12 +368,11 @@ def _luhn_near_card(match: re.Match[str], confidence: float, filed_at: datetime 
 
 
 def _stands_near_card(match: re.Match[str]) -> bool:
-    card, order = _cue_before("bank_card", match), _cue_before("order", match)
+    card = _cue_before("bank_card", match)
     if card >= 0:
-        return card > order
-    near: int = _cues()["near"]
-    after = _cue("bank_card").search(match.string, match.end(), match.end() + near)
-    return order < 0 and after is not None
+        return card > _cue_before("order", match)
+    after = _cue("bank_card").search(match.string, match.end(), match.end() + _near())
+    return after is not None and _cue_before("order", match) < 0
 
 
 def _s10(match: re.Match[str], confidence: float, filed_at: datetime | None) -> float:
@@ -374,7 +384,7 @@ def _s10(match: re.Match[str], confidence: float, filed_at: datetime | None) -> 
 
 
 def _random_run(match: re.Match[str], confidence: float, filed_at: datetime | None) -> float:
-    """Half as sure of sixteen capitals without digit, or after a word for card key; surer after an order word."""
+    """Half as sure without a digit or after a word for card key; surer after a word for order."""
     order, card_key = _cue_before("order", match), _cue_before("card_key", match)
     if order >= 0 and order > card_key:
         return min(1.0, confidence + 0.15)
@@ -407,12 +417,13 @@ _CHECKS: Mapping[str, Check] = {
 
 def _cue_before(name: str, match: re.Match[str]) -> int:
     """Where the last such word shortly before the match ends, or -1."""
-    start = match.start()
-    near: int = _cues()["near"]
-    return max((cue.end() for cue in _cue(name).finditer(match.string, max(0, start - near), start)), default=-1)
+    last, start = -1, match.start()
+    for cue in _cue(name).finditer(match.string, max(0, start - _near()), start):
+        last = cue.end()
+    return last
 
 
-# --- the patterns -------------------------------------------------------------------------------------------------
+# --- the patterns ----------------------------------------------------------------------------------
 
 
 @cache
@@ -420,14 +431,14 @@ def _patterns() -> dict[str, Any]:
     return tomllib.loads((files("helpdesk") / "data" / "identifiers.toml").read_text("utf-8"))
 
 
-def _cues() -> dict[str, Any]:
-    cues: dict[str, Any] = _patterns()["cues"]
-    return cues
+@cache
+def _near() -> int:
+    return int(_patterns()["cues"]["near"])
 
 
 @cache
 def _cue(name: str) -> re.Pattern[str]:
-    return re.compile(_cues()[name], re.IGNORECASE)
+    return re.compile(_patterns()["cues"][name], re.IGNORECASE)
 
 
 @cache
@@ -442,6 +453,11 @@ def _rows_of_length(length: int) -> tuple[_Row, ...]:
 @cache
 def _rows_of_scope(scope: str) -> tuple[_Row, ...]:
     return tuple(_row(entry) for entry in _patterns()["pattern"] if entry.get("scope") == scope)
+
+
+@cache
+def _anchors() -> tuple[tuple[str, _Row], ...]:
+    return tuple((anchor, row) for row in _rows_of_scope("anchored") for anchor in row.anchors)
 
 
 def _row(entry: Mapping[str, Any]) -> _Row:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
-from helpdesk.classify.settings import judgement
+from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import Mood
 
@@ -26,7 +26,7 @@ class MoodVerdict:
 
 def feel(text: str, hits: Sequence[Hit]) -> MoodVerdict:
     """The mood of a text whose concepts are `hits`."""
-    weights = judgement()["mood"]
+    weights = tables("judgement.toml")["mood"]
     reasons = [Reason("concept", h.concept.id, h.fragment, _cue(h)) for h in hits if _cue(h)]
     reasons += _emoji(text, weights["emoji_positive"], 1.0) + _emoji(text, weights["emoji_negative"], -1.0)
     score = _strongest_first(reasons)
@@ -55,7 +55,7 @@ def _emoji(text: str, emoji: str, points: float) -> list[Reason]:
 
 
 def _named(score: float) -> Mood:
-    weights = judgement()["mood"]
+    weights = tables("judgement.toml")["mood"]
     if score <= weights["negative_at"]:
         return Mood.NEGATIVE
     return Mood.POSITIVE if score >= weights["positive_at"] else Mood.NEUTRAL

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
-from helpdesk.classify.settings import judgement
+from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import Mood, Priority, Tier
 
@@ -30,18 +30,26 @@ class PriorityVerdict:
     terms: tuple[Reason, ...]
 
 
-def weigh(category: str, mood: Mood, hits: Sequence[Hit], facts: Facts) -> PriorityVerdict:
-    """The priority of a ticket."""
-    weights = judgement()["priority"]
+def weigh(category: str, mood: Mood, hits: Sequence[Hit]) -> PriorityVerdict:
+    """The priority a text deserves by itself."""
+    weights = tables("judgement.toml")["priority"]
     terms = [Reason("category", category, "", weights["category"].get(category, 0.5)), *_pressing(hits)]
     if mood is Mood.NEGATIVE:
         terms.append(Reason("mood", mood, "", weights["negative_mood"]))
     elif mood is Mood.POSITIVE:
         terms.append(Reason("mood", mood, "", weights["positive_mood"]))
-    terms += _of_customer(facts)
-    terms = [term for term in terms if term.points]
-    urgency = round(sum(term.points for term in terms), 2)
-    return PriorityVerdict(named(urgency), urgency, tuple(terms))
+    return _summed(terms)
+
+
+def add_facts(verdict: PriorityVerdict, facts: Facts) -> PriorityVerdict:
+    """The verdict with the terms of what the shop knows of the customer and the order."""
+    return _summed([*verdict.terms, *_of_customer(facts)])
+
+
+def _summed(terms: Sequence[Reason]) -> PriorityVerdict:
+    counting = tuple(term for term in terms if term.points)
+    urgency = round(sum(term.points for term in counting), 2)
+    return PriorityVerdict(named(urgency), urgency, counting)
 
 
 def _pressing(hits: Sequence[Hit]) -> list[Reason]:
@@ -54,7 +62,7 @@ def _pressing(hits: Sequence[Hit]) -> list[Reason]:
 
 
 def _of_customer(facts: Facts) -> list[Reason]:
-    weights = judgement()["priority"]
+    weights = tables("judgement.toml")["priority"]
     terms = []
     if facts.tier == Tier.VIP:
         terms.append(Reason("tier", Tier.VIP, "", weights["vip"]))
@@ -68,7 +76,7 @@ def _of_customer(facts: Facts) -> list[Reason]:
 
 def named(urgency: float) -> Priority:
     """The priority a sum of points stands for."""
-    weights = judgement()["priority"]
+    weights = tables("judgement.toml")["priority"]
     if urgency >= weights["urgent_at"]:
         return Priority.URGENT
     if urgency >= weights["high_at"]:

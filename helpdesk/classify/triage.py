@@ -29,12 +29,11 @@ def triage(
     hits: Sequence[Hit],
     identifiers: tuple[Identifier, ...] = (),
     votes: category.Votes | None = None,
-    facts: priority.Facts = priority.Facts(),  # noqa: B008 - frozen
 ) -> Verdict:
-    """Judge `text`, whose concepts are `hits`, with what the nearest articles say and what the shop knows."""
+    """Judge `text`, whose concepts are `hits`, with what the nearest articles say."""
     subject = category.decide(hits, votes or {})
     feeling = mood.feel(text, hits)
-    pressing = priority.weigh(subject.category, feeling.mood, hits, facts)
+    pressing = priority.weigh(subject.category, feeling.mood, hits)
     flags = {flag for hit in hits if not hit.negated for flag in hit.concept.flags}
     return Verdict(
         language=language.detect(text),

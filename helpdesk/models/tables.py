@@ -28,9 +28,10 @@ class Customer(SQLModel, table=True):
 
 
 class Handle(SQLModel, table=True):
-    """One address of a customer: mail, QQ, WeChat, phone or shop account, in folded form."""
+    """One address of a customer: `value` as it is compared (see models.customers), `shown` as it was written."""
 
     value: str = Field(primary_key=True)
+    shown: str
     customer_id: int
 
 

@@ -50,7 +50,7 @@ CREATE TABLE customer (
     tier TEXT NOT NULL DEFAULT 'normal' CHECK (tier IN ('normal', 'vip')), created_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE handle (
-    value TEXT PRIMARY KEY CHECK (value <> ''), customer_id INTEGER NOT NULL REFERENCES customer (id)
+    value TEXT PRIMARY KEY CHECK (value <> ''), shown TEXT NOT NULL, customer_id INTEGER NOT NULL REFERENCES customer (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE shop_order (
     order_no TEXT PRIMARY KEY CHECK (order_no <> ''), platform TEXT NOT NULL, product TEXT NOT NULL,
@@ -177,6 +177,7 @@ CREATE UNIQUE INDEX ticket_import ON ticket (source, import_key) WHERE import_ke
 CREATE INDEX tag_of_ticket ON tag (ticket_number);
 CREATE INDEX handle_of_customer ON handle (customer_id);
 CREATE INDEX message_of_ticket ON message (ticket_number, id);
+CREATE INDEX message_by_article ON message (article_id) WHERE article_id IS NOT NULL;
 CREATE INDEX event_of_ticket ON event (ticket_number, id);
 CREATE INDEX phrasing_of_article ON phrasing (article_id);
 """

@@ -1,0 +1,108 @@
+"""The whole judgement of one text: the lexicon, the classifier and the knowledge base, put together in one order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from helpdesk.classify import category, identifiers
+from helpdesk.classify.priority import Facts, add_facts
+from helpdesk.classify.reasons import Reason
+from helpdesk.classify.triage import Verdict, triage
+from helpdesk.clock import Millis, from_millis
+from helpdesk.config import tables
+from helpdesk.kb.index import ArticleText, build
+from helpdesk.kb.match import NOTHING, Matches, match
+from helpdesk.lexicon import lexicon, read
+from helpdesk.models.vocabulary import Band
+from helpdesk.views import knowledge
+
+KEPT_MATCHES = 3
+"""Matches kept with a ticket; `suggest` judges anew and shows more."""
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A text's verdict and the articles found for it."""
+
+    verdict: Verdict
+    matches: Matches
+
+    @property
+    def band(self) -> Band:
+        """What may be sent: where only a person may answer, nothing goes out by itself."""
+        if self.matches.band is Band.ANSWER and not self.verdict.automatic:
+            return Band.SUGGEST
+        return self.matches.band
+
+    def order_no(self) -> str | None:
+        """The order number the text names, if it names one clearly."""
+        found = [i for i in self.verdict.identifiers if i.kind == "order" and i.confidence >= 0.5]
+        return max(found, key=lambda i: i.confidence).value if found else None
+
+
+class Judge:
+    """Judges texts against the articles given; holds no store."""
+
+    def __init__(self, articles: Sequence[ArticleText]) -> None:
+        self._lexicon = lexicon()
+        self._index = build(articles, self._lexicon)
+
+    def judge(
+        self,
+        text: str,
+        filed_at: Millis | None = None,
+        known_orders: Callable[[Sequence[str]], Collection[str]] | Collection[str] = (),
+    ) -> Judged:
+        """The verdict on `text` and the articles that answer it."""
+        reading = read(text)
+        hits = self._lexicon.find(reading)
+        found = identifiers.find(
+            text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
+        )
+        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
+        matches = match(reading, hits, self._index, prior)
+        verdict = triage(text, hits, found, matches.votes())
+        return Judged(verdict, NOTHING if verdict.thanks_only else matches)
+
+
+def from_store(connection: sqlite3.Connection) -> Judge:
+    """A judge who knows the shop's published articles."""
+    return Judge(knowledge.article_texts(connection))
+
+
+def detail(judged: Judged) -> dict[str, Any]:
+    """A judgement as the `triaged` event keeps it."""
+    verdict = judged.verdict
+    return {
+        "language": verdict.language,
+        "category": verdict.category.category,
+        "confidence": verdict.category.confidence,
+        "rivals": verdict.category.rivals,
+        "because": _rows(verdict.category.reasons[:5]),
+        "mood": verdict.mood.mood,
+        "mood_because": _rows(verdict.mood.reasons[:5]),
+        "priority": verdict.priority.priority,
+        "urgency": verdict.priority.urgency,
+        "terms": _rows(verdict.priority.terms),
+        "identifiers": [[i.kind, i.value, i.confidence] for i in verdict.identifiers[:10]],
+        "band": judged.band,
+        "matches": [[m.article, m.probability, m.reasons] for m in judged.matches.found[:KEPT_MATCHES]],
+        "automatic": verdict.automatic,
+    }
+
+
+def _rows(reasons: Sequence[Reason]) -> list[tuple[str, str, str, float]]:
+    return [(reason.kind, reason.name, reason.fragment, reason.points) for reason in reasons]
+
+
+def with_facts(judged: Judged, facts: Facts) -> Judged:
+    """The same judgement where the shop knows more of the customer and the order: only the priority changes."""
+    if facts == NO_FACTS:
+        return judged
+    priority = add_facts(judged.verdict.priority, facts)
+    return replace(judged, verdict=replace(judged.verdict, priority=priority))

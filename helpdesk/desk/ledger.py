@@ -1,0 +1,87 @@
+"""The log of what happened: operations and their events, each event's hash covering the one before it.
+
+hash = SHA-256(previous hash ‖ canonical JSON of [ticket, kind, actor, at, operation, detail]); the first has 32 zero
+bytes before it. A changed, removed or inserted event breaks every hash after it, which `doctor` finds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlmodel import Session
+
+from helpdesk.clock import Millis
+from helpdesk.models.tables import Event, Operation
+
+
+def compact_json(value: object) -> str:
+    """JSON without spaces, as it is stored and hashed."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def chained(previous: bytes, ticket: int, kind: str, actor: str, at: Millis, operation: int, detail: str) -> bytes:
+    """The hash of an event that follows one whose hash is `previous`."""
+    return sha256(previous + compact_json([ticket, kind, actor, at, operation, detail]).encode()).digest()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One operation being written: events are appended to it, and stored together at the end."""
+
+    session: Session
+    operation_id: int
+    actor: str
+    at: Millis
+    _last_hash: bytes
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def append(
+        self, ticket: int, kind: str, detail: Mapping[str, Any] | None = None, at: Millis | None = None, actor: str = ""
+    ) -> None:
+        """Add an event of `ticket`; `at` and `actor` are the operation's own unless given."""
+        at, actor, text_detail = self.at if at is None else at, actor or self.actor, compact_json(detail or {})
+        self._last_hash = chained(self._last_hash, ticket, kind, actor, at, self.operation_id, text_detail)
+        self._rows.append(
+            {
+                "ticket_number": ticket,
+                "kind": kind,
+                "actor": actor,
+                "at": at,
+                "operation_id": self.operation_id,
+                "detail": text_detail,
+                "hash": self._last_hash,
+            }
+        )
+
+    def store(self) -> None:
+        """Write the events appended so far."""
+        if self._rows:
+            self.session.execute(insert(Event), self._rows)
+            self._rows.clear()
+
+
+def begin(session: Session, kind: str, actor: str, at: Millis, summary: Mapping[str, Any] | None = None) -> Ledger:
+    """Start an operation in the transaction of `session`."""
+    operation = Operation(kind=kind, actor=actor, at=at, summary=compact_json(summary or {}))
+    session.add(operation)
+    session.flush()
+    last = session.connection().execute(text("SELECT hash FROM event ORDER BY id DESC LIMIT 1")).scalar()
+    assert operation.id is not None
+    return Ledger(session, operation.id, actor, at, last or bytes(32))
+
+
+def verify(rows: Iterable[tuple[int, int, str, str, Millis, int, str, bytes]], previous: bytes = bytes(32)) -> int | None:
+    """The id of the first event whose hash does not fit the one before it; None when the chain holds.
+
+    `rows` are (id, ticket, kind, actor, at, operation, detail, hash) in order of id.
+    """
+    for identity, ticket, kind, actor, at, operation, detail, found in rows:
+        previous = chained(previous, ticket, kind, actor, at, operation, detail)
+        if previous != found:
+            return identity
+    return None

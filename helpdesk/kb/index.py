@@ -1,0 +1,108 @@
+"""The articles made ready to be matched: terms of every phrasing, one document an article, weights of rarity."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from helpdesk.lexicon import Hit, Lexicon, read
+from helpdesk.text import squeeze, terms
+
+# words that say nothing about the matter: kept out of matching, never out of what is shown
+_FILLERS = frozenset(
+    "的 了 吗 呢 吧 啊 呀 哦 嘛 亲 我 你 您 请 问 么 the a an i my me is are was to of in on for it and you your do does did"
+    " please hi hello の は が を に で と も です ます か".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """What matching needs of an article: its id, category, question, and every way its question is put."""
+
+    id: str
+    category: str
+    question: str
+    phrasings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrasing made ready: its text, its terms (with concepts among them), their summed rarity."""
+
+    text: str
+    folded: str
+    terms: frozenset[str]
+    norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article made ready."""
+
+    article: ArticleText
+    phrases: tuple[Phrase, ...]
+    concepts: frozenset[str]
+    counts: Mapping[str, int]
+    length: int
+
+
+@dataclass(slots=True)
+class KnowledgeIndex:
+    """All articles that may be matched; built once, then only read."""
+
+    documents: list[Document] = field(default_factory=list)
+    rarity: dict[str, float] = field(default_factory=dict)
+    """For each term its idf: ln(1 + (N - df + 0.5) / (df + 0.5)), Robertson's with the + 1 that keeps it positive."""
+    postings: dict[str, list[int]] = field(default_factory=dict)
+    mean_length: float = 1.0
+
+
+def content_terms(text: str) -> list[str]:
+    """The terms of a text that can tell one article from another."""
+    return [term for term in terms(squeeze(text)) if term not in _FILLERS]
+
+
+def concept_terms(hits: Iterable[Hit]) -> list[str]:
+    """Concepts written as terms, so that one index holds words and meanings."""
+    return [f"§{hit.concept.id}" for hit in hits if not hit.negated]
+
+
+def build(articles: Sequence[ArticleText], lexicon: Lexicon) -> KnowledgeIndex:
+    """Make articles ready to be matched."""
+    drafts = [(article, [_phrase_terms(text, lexicon) for text in article.phrasings]) for article in articles]
+    holders: dict[str, set[int]] = defaultdict(set)
+    for number, (_article, phrases) in enumerate(drafts):
+        for found in phrases:
+            for term in found:
+                holders[term].add(number)
+    rarity = {term: math.log(1 + (len(drafts) - len(a) + 0.5) / (len(a) + 0.5)) for term, a in holders.items()}
+    documents = [_document(article, phrases, rarity) for article, phrases in drafts]
+    return KnowledgeIndex(
+        documents,
+        rarity,
+        {term: sorted(numbers) for term, numbers in holders.items()},
+        sum(document.length for document in documents) / max(len(documents), 1) or 1.0,
+    )
+
+
+def _phrase_terms(text: str, lexicon: Lexicon) -> list[str]:
+    reading = read(text)
+    return content_terms(reading.folded) + concept_terms(lexicon.find(reading))
+
+
+def _document(article: ArticleText, phrases: Sequence[Sequence[str]], rarity: Mapping[str, float]) -> Document:
+    counts = Counter(term for found in phrases for term in found)
+    return Document(
+        article,
+        tuple(_phrase(text, found, rarity) for text, found in zip(article.phrasings, phrases, strict=True)),
+        frozenset(term for term in counts if term.startswith("§")),
+        counts,
+        sum(counts.values()),
+    )
+
+
+def _phrase(text: str, found: Sequence[str], rarity: Mapping[str, float]) -> Phrase:
+    unique = frozenset(found)
+    return Phrase(text, read(text).folded, unique, math.sqrt(sum(rarity[term] ** 2 for term in unique)) or 1.0)

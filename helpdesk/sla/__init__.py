@@ -1,0 +1,1 @@
+"""Service levels: policies and clocks. Pure: events, a policy and a `now` in, due times out."""

@@ -1,0 +1,48 @@
+"""How many minutes each clock allows, by priority and tier, from data/policies.toml and the shop's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from helpdesk import config
+from helpdesk.errors import UsageProblem
+from helpdesk.i18n import _
+from helpdesk.models.vocabulary import ClockName, Priority, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The minutes each clock allows at each priority; for VIP customers multiplied by `vip`."""
+
+    name: str
+    minutes: Mapping[str, Mapping[str, float]]
+    vip: float
+
+    def allowed(self, clock: ClockName, priority: str, tier: str) -> int:
+        """The milliseconds `clock` allows."""
+        minutes = self.minutes[clock][priority] * (self.vip if tier == Tier.VIP else 1.0)
+        return round(minutes * 60_000)
+
+
+@lru_cache(maxsize=1)
+def policy(name: str = "default") -> Policy:
+    """The policy of that name; a number that is missing, or not above zero, is a UsageProblem naming it."""
+    entry = config.tables("policies.toml")[name]
+    minutes = {clock: {priority: _minutes(entry, name, clock, priority) for priority in Priority} for clock in ClockName}
+    return Policy(name, minutes, _positive(entry.get("vip", 1.0), f"{name}.vip"))
+
+
+def _minutes(entry: Mapping[str, Mapping[str, object]], name: str, clock: str, priority: str) -> float:
+    return _positive(entry.get(clock, {}).get(priority), f"{name}.{clock}.{priority}")
+
+
+def _positive(value: object, key: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    raise UsageProblem(
+        _("policies.toml: {key} must be a number above zero, not {value!r}; correct the file.").format(
+            key=key, value=value
+        )
+    )

@@ -1,0 +1,96 @@
+"""The knowledge base as it is read: for matching, for lists, for one card, for export."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from helpdesk.clock import Millis, iso
+from helpdesk.kb.index import ArticleText
+
+
+def article_texts(connection: sqlite3.Connection) -> list[ArticleText]:
+    """Every published article with all its phrasings, as matching needs it."""
+    phrasings: dict[str, list[str]] = defaultdict(list)
+    for article, text in connection.execute("SELECT article_id, text FROM phrasing ORDER BY id"):
+        phrasings[article].append(text)
+    rows = connection.execute("SELECT id, category, question FROM article WHERE state = 'published' ORDER BY id")
+    return [ArticleText(i, category, question, tuple(phrasings[i]) or (question,)) for i, category, question in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """One article, whole."""
+
+    id: str
+    category: str
+    language: str
+    question: str
+    answer: str
+    state: str
+    aliases: tuple[str, ...]
+    translations: dict[str, dict[str, str]]
+    created_at: Millis
+    updated_at: Millis
+    answered: int
+    version: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The article as the contract of `kb … --json` has it."""
+        return {
+            "id": self.id,
+            "category": self.category,
+            "language": self.language,
+            "question": self.question,
+            "aliases": list(self.aliases),
+            "answer": self.answer,
+            "translations": self.translations,
+            "state": self.state,
+            "answered": self.answered,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "version": self.version,
+        }
+
+
+_CARDS = """
+SELECT a.id, a.category, a.language, a.question, a.answer, a.state, a.created_at, a.updated_at, a.version,
+    (SELECT json_group_array(text) FROM (SELECT text FROM phrasing WHERE article_id = a.id AND kind = 'alias' ORDER BY id)),
+    (SELECT json_group_object(language, json_object('question', question, 'answer', answer))
+        FROM translation WHERE article_id = a.id),
+    (SELECT count(*) FROM message WHERE article_id = a.id)
+FROM article a
+"""
+
+
+def articles(
+    connection: sqlite3.Connection, category: str | None = None, state: str | None = None
+) -> list[ArticleCard]:
+    """The articles of a category and a state, or all, by id."""
+    rows = connection.execute(
+        f"{_CARDS} WHERE (?1 IS NULL OR a.category = ?1) AND (?2 IS NULL OR a.state = ?2) ORDER BY a.id",
+        (category, state),
+    )
+    return [_card(row) for row in rows]
+
+
+def article(connection: sqlite3.Connection, identity: str) -> ArticleCard | None:
+    """One article, or None."""
+    row = connection.execute(f"{_CARDS} WHERE a.id = ?", (identity,)).fetchone()
+    return None if row is None else _card(row)
+
+
+def _card(row: tuple[Any, ...]) -> ArticleCard:
+    (i, category, language, question, answer, state, created, updated, version, aliases, translations, answered) = row
+    return ArticleCard(
+        i, category, language, question, answer, state, tuple(json.loads(aliases)), json.loads(translations),
+        created, updated, answered, version,
+    )  # fmt: skip
+
+
+def article_ids(connection: sqlite3.Connection) -> set[str]:
+    """Every article's id."""
+    return {identity for (identity,) in connection.execute("SELECT id FROM article")}
