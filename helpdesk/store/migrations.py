@@ -175,6 +175,7 @@ CREATE INDEX ticket_by_customer ON ticket (customer_id, number);
 CREATE INDEX ticket_by_order ON ticket (order_no) WHERE order_no IS NOT NULL;
 CREATE UNIQUE INDEX ticket_import ON ticket (source, import_key) WHERE import_key IS NOT NULL;
 CREATE INDEX tag_of_ticket ON tag (ticket_number);
+CREATE INDEX customer_by_name ON customer (name) WHERE name <> '';
 CREATE INDEX handle_of_customer ON handle (customer_id);
 CREATE INDEX message_of_ticket ON message (ticket_number, id);
 CREATE INDEX message_by_article ON message (article_id) WHERE article_id IS NOT NULL;

@@ -1,0 +1,134 @@
+"""What is done to the knowledge base: import, add, edit, publish, archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from helpdesk.desk import filing, ledger
+from helpdesk.desk.context import Desk
+from helpdesk.errors import NotFound, UsageProblem
+from helpdesk.i18n import _
+from helpdesk.intake.drafts import ArticleDraft
+from helpdesk.models.tables import Article, Phrasing, Translation
+from helpdesk.views.knowledge import ArticleCard
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many articles were new, changed, and the same as before."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+def keep(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:
+    """Keep articles by id: a new id is added, a known one is brought up to date; all in one operation."""
+    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    with desk.store.write() as session:
+        missing = {draft.category for draft in drafts} - filing.categories(session)
+        if missing:
+            filing.create_categories(session, missing)
+        known = {article.id: article for article in session.exec(select(Article))}
+        for draft in drafts:
+            outcome = _keep_one(session, desk, draft, known.get(draft.id))
+            counts[outcome] += 1
+        if len(drafts) != counts["unchanged"]:
+            ledger.begin(session, "kb", desk.actor, desk.moment(), counts)
+    return Kept(**counts)
+
+
+def _keep_one(session: Session, desk: Desk, draft: ArticleDraft, known: Article | None) -> str:
+    now = desk.moment()
+    if known is not None and _draft_of(session, known) == draft:
+        return "unchanged"
+    if known is None:
+        session.add(
+            Article(
+                id=draft.id,
+                category=draft.category,
+                language=draft.language,
+                question=draft.question,
+                answer=draft.answer,
+                state=draft.state,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    else:
+        known.category, known.language, known.state = draft.category, draft.language, draft.state
+        known.question, known.answer = draft.question, draft.answer
+        known.updated_at, known.version = now, known.version + 1
+        session.add(known)
+        for table in (Phrasing, Translation):
+            session.execute(delete(table).where(col(table.article_id) == draft.id))
+    session.flush()
+    _add_texts(session, draft)
+    return "created" if known is None else "updated"
+
+
+def _add_texts(session: Session, draft: ArticleDraft) -> None:
+    for language, question, answer in draft.translations:
+        session.add(Translation(article_id=draft.id, language=language, question=question, answer=answer))
+    texts = [("question", draft.language, draft.question)]
+    texts += [("alias", draft.language, alias) for alias in draft.aliases]
+    texts += [("translation", language, question) for language, question, _answer in draft.translations if question]
+    for kind, language, text in texts:
+        session.add(Phrasing(article_id=draft.id, kind=kind, language=language, text=text))
+    session.flush()
+
+
+def _draft_of(session: Session, article: Article) -> ArticleDraft:
+    aliases = session.exec(
+        select(Phrasing.text)
+        .where(col(Phrasing.article_id) == article.id, col(Phrasing.kind) == "alias")
+        .order_by(col(Phrasing.id))
+    )
+    translations = session.exec(select(Translation).where(col(Translation.article_id) == article.id))
+    return ArticleDraft(
+        id=article.id,
+        category=article.category,
+        question=article.question,
+        answer=article.answer,
+        aliases=tuple(aliases),
+        translations=tuple((t.language, t.question, t.answer) for t in translations),
+        state=article.state,
+        language=article.language,
+    )
+
+
+def draft_of(card: ArticleCard) -> ArticleDraft:
+    """The draft that would keep an article as it is; the start of an edit."""
+    return ArticleDraft(
+        id=card.id,
+        category=card.category,
+        question=card.question,
+        answer=card.answer,
+        aliases=card.aliases,
+        translations=tuple((tag, text["question"], text["answer"]) for tag, text in card.translations.items()),
+        state=card.state,
+        language=card.language,
+    )
+
+
+def set_state(desk: Desk, card: ArticleCard | None, identity: str, state: str) -> Kept:
+    """Publish or archive an article."""
+    if card is None:
+        raise NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=identity))
+    return keep(desk, [replace(draft_of(card), state=state)])
+
+
+def next_id(known: Sequence[str]) -> str:
+    """An id for a new article: `kb-1`, `kb-2` and so on."""
+    taken = {int(name[3:]) for name in known if name.startswith("kb-") and name[3:].isdigit()}
+    return f"kb-{max(taken, default=0) + 1}"
+
+
+def refuse_taken(identity: str, known: Sequence[str]) -> None:
+    """Raise UsageProblem when an article of that id is there already."""
+    if identity in known:
+        raise UsageProblem(_("There is an article {id!r} already; change it with: helpdesk kb edit {id}").format(id=identity))

@@ -1,0 +1,186 @@
+"""One ticket being changed: its fields are set with compare-and-set on `version`, its events kept, its clocks derived."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from helpdesk.clock import Millis
+from helpdesk.desk import ledger
+from helpdesk.desk.context import Desk
+from helpdesk.desk.ledger import Ledger
+from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.i18n import _
+from helpdesk.models import states
+from helpdesk.models.states import Step
+from helpdesk.models.tables import Customer, Event, Message, Ticket
+from helpdesk.models.vocabulary import State
+from helpdesk.sla.clocks import Moment, due_times
+from helpdesk.sla.policy import policy
+from helpdesk.text import index_terms
+
+ASKED, ANSWERED = frozenset({"filed", "received"}), frozenset({"replied", "answered"})
+
+
+@contextmanager
+def operation(desk: Desk, kind: str, **summary: Any) -> Iterator[Ledger]:
+    """One transaction that is one operation; its events are stored when the block ends."""
+    with desk.store.write() as session:
+        entry = ledger.begin(session, kind, desk.actor, desk.moment(), summary)
+        yield entry
+        entry.store()
+
+
+class TicketChange:
+    """A ticket loaded to be changed inside an operation; nothing is written before `save()`."""
+
+    def __init__(self, entry: Ledger, number: int, expected_version: int | None = None) -> None:
+        self.entry, self.session = entry, entry.session
+        ticket = self.session.exec(select(Ticket).where(col(Ticket.number) == number)).one_or_none()
+        if ticket is None:
+            raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
+        self.ticket = ticket
+        self.number = number
+        self._version = ticket.version
+        self._expected = expected_version
+        self._values: dict[str, Any] = {}
+
+    @property
+    def state(self) -> State:
+        """The state it is in, with what was changed so far."""
+        return State(self.value("state"))
+
+    def value(self, field: str) -> Any:
+        """A field of the ticket, with what was changed so far."""
+        return self._values.get(field, getattr(self.ticket, field))
+
+    def put(self, **values: Any) -> None:
+        """Set fields; enumerations are stored as their strings."""
+        self._values |= {key: str(v) if isinstance(v, str) else v for key, v in values.items()}
+
+    def refuse(self, step: Step) -> NotAllowed:
+        """The error that `step` cannot be taken now, with the steps that can."""
+        allowed = ", ".join(states.allowed_steps(self.state)) or _("none")
+        return NotAllowed(
+            _("Ticket {number} is {state}: {step} is not possible. Possible now: {allowed}.").format(
+                number=self.number, state=self.state, step=step, allowed=allowed
+            )
+        )
+
+    def step(self, step: Step) -> State:
+        """Take a step of models.states, or raise NotAllowed with those that are allowed."""
+        reached = states.after(step, self.state)
+        if reached is None:
+            raise self.refuse(step)
+        at = self.entry.at
+        if reached is not State.SNOOZED:
+            self.put(snoozed_until=None)
+        if reached in (State.RESOLVED, State.CLOSED) and self.value("resolved_at") is None:
+            self.put(resolved_at=at)
+        if reached is State.CLOSED and self.state is not State.CLOSED:
+            self.put(closed_at=at)
+        if reached not in (State.RESOLVED, State.CLOSED):
+            self.put(resolved_at=None, closed_at=None)
+        self.put(state=reached)
+        return reached
+
+    def say(
+        self, author: str, visibility: str, body: str, article_id: str | None = None, at: Millis | None = None
+    ) -> None:
+        """Append a message and its search terms."""
+        name = self.entry.actor if author == "agent" else None
+        message = Message(
+            ticket_number=self.number,
+            author=str(author),
+            author_name=name,
+            visibility=str(visibility),
+            body=body,
+            at=self.entry.at if at is None else at,
+            article_id=article_id,
+        )
+        self.session.add(message)
+        self.session.flush()
+        self.session.connection().exec_driver_sql(
+            "INSERT INTO message_terms (rowid, terms) VALUES (?, ?)", (message.id, index_terms(body))
+        )
+
+    def log(self, kind: str, **detail: Any) -> None:
+        """Append an event; the state reached is kept with it, because the clocks are computed from events."""
+        self.entry.append(self.number, kind, {**detail, "state": self.state.value})
+
+    def save(self) -> None:
+        """Derive the clocks and write the row, unless somebody changed it meanwhile."""
+        self.entry.store()
+        self._derive_clocks()
+        self.put(updated_at=self.entry.at, version=self._version + 1)
+        if self._expected is not None and self._expected != self._version:
+            raise self._conflict()
+        done = self.session.execute(
+            update(Ticket)
+            .where(col(Ticket.number) == self.number, col(Ticket.version) == self._version)
+            .values(self._values)
+        )
+        if getattr(done, "rowcount", 0) != 1:
+            raise self._conflict()
+        self.session.expire(self.ticket)
+
+    def _conflict(self) -> Conflict:
+        mine = {k: v for k, v in self._values.items() if getattr(self.ticket, k) != v and k not in _DERIVED}
+        theirs = {key: getattr(self.ticket, key) for key in mine} or {"state": self.ticket.state}
+        return Conflict(
+            _(
+                "Ticket {number} was changed meanwhile (version {found}, you saw {expected}). "
+                "Theirs: {theirs}. Yours: {mine}. Look with `helpdesk show {number}` and try again."
+            ).format(
+                number=self.number,
+                found=self._version,
+                expected=self._expected,
+                theirs=_pairs(theirs),
+                mine=_pairs(mine) or "-",
+            )
+        )
+
+    def _derive_clocks(self) -> None:
+        events = self.session.exec(
+            select(Event.kind, Event.at, Event.detail)
+            .where(col(Event.ticket_number) == self.number)
+            .order_by(col(Event.id))
+        )
+        due = due_times(moments_of(list(events)), policy(), self.value("priority"), self.tier())
+        self.put(
+            due_first_response=due.first_response,
+            due_next_response=due.next_response,
+            due_resolution=due.resolution,
+            due_at=due.soonest,
+        )
+
+    def tier(self) -> str:
+        """The tier of the ticket's customer."""
+        if self.ticket.customer_id is None:
+            return "normal"
+        found = self.session.exec(select(Customer.tier).where(col(Customer.id) == self.ticket.customer_id)).one()
+        return found
+
+
+_DERIVED = frozenset({"updated_at", "version", "due_first_response", "due_next_response", "due_resolution", "due_at"})
+
+
+def moments_of(events: Sequence[tuple[str, Millis, str]]) -> list[Moment]:
+    """The events (kind, at, detail) of a ticket as the clocks see them."""
+    moments, state = [], State.NEW.value
+    for kind, at, text in events:
+        detail = json.loads(text)
+        state = detail.get("state", state)
+        asked = kind in ASKED and not detail.get("thanks")
+        answered = kind in ANSWERED and detail.get("by", "agent") == "agent"
+        moments.append(Moment(at, state, asked, answered, detail.get("until")))
+    return moments
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in values.items())

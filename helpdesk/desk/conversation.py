@@ -1,0 +1,196 @@
+"""What is said on a ticket: replies and notes of the shop, further messages of the customer, answers from the FAQ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from helpdesk.clock import to_millis
+from helpdesk.desk import filing, judge
+from helpdesk.desk.change import TicketChange, operation
+from helpdesk.desk.context import Desk
+from helpdesk.desk.judge import Judged
+from helpdesk.errors import NotAllowed, NotFound
+from helpdesk.i18n import _
+from helpdesk.intake.drafts import Draft
+from helpdesk.kb.match import Match
+from helpdesk.models import states
+from helpdesk.models.states import Step
+from helpdesk.models.tables import Ticket
+from helpdesk.models.vocabulary import Author, Band, State, Visibility
+from helpdesk.views import answers, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What saying something led to: where the text landed, and the state that ticket is in now."""
+
+    number: int
+    state: str
+    follow_up: bool = False
+
+
+def reply(desk: Desk, number: int, body: str, resolve: bool = False, expected_version: int | None = None) -> Said:
+    """A person answers the customer; on a merged ticket the reply lands on the survivor."""
+    with operation(desk, "reply") as entry:
+        change = TicketChange(entry, _survivor(TicketChange(entry, number)), expected_version)
+        return _speak(change, Step.REPLY, "replied", body, resolve=resolve)
+
+
+def note(desk: Desk, number: int, body: str) -> Said:
+    """A remark the customer never sees; it moves nothing."""
+    with operation(desk, "note") as entry:
+        change = TicketChange(entry, _survivor(TicketChange(entry, number)))
+        if states.after(Step.NOTE, change.state) is None:
+            raise change.refuse(Step.NOTE)
+        change.say(Author.AGENT, Visibility.NOTE, body)
+        change.log("noted")
+        change.save()
+        return Said(change.number, change.state)
+
+
+def receive(desk: Desk, number: int, body: str) -> Said:
+    """A further message of the customer: wakes a waiting ticket; on one long closed it becomes a linked follow-up."""
+    judged = _judge(desk, body)
+    with operation(desk, "receive") as entry:
+        change = TicketChange(entry, _survivor(TicketChange(entry, number)))
+        if not _too_late(desk, change.ticket):
+            reached = change.step(Step.RECEIVE)
+            change.say(Author.CUSTOMER, Visibility.PUBLIC, body)
+            change.log("received", thanks=judged.verdict.thanks_only)
+            _hear(change, judged)
+            change.save()
+            return Said(change.number, reached)
+    return _follow_up(desk, number, body, judged)
+
+
+def _too_late(desk: Desk, ticket: Ticket) -> bool:
+    window = timedelta(milliseconds=desk.moment() - (ticket.closed_at or 0))
+    return ticket.state == State.CLOSED and window > states.REOPEN_WINDOW
+
+
+def _follow_up(desk: Desk, number: int, body: str, judged: Judged) -> Said:
+    with desk.store.read() as connection:
+        card = tickets.card(connection, number, desk.moment())
+    assert card is not None
+    customer = card.ticket["customer"] or {}
+    draft = Draft(
+        body=body,
+        customer=customer.get("handle") or "",
+        name=customer.get("name") or "",
+        channel=card.ticket["channel"],
+        order_no=card.ticket["order"],
+        source="follow-up",
+    )
+    with desk.store.write() as session:
+        filed = filing.file_batch(session, desk, "follow-up", [(draft, judged)])[0]
+        ticket = session.get(Ticket, filed.number)
+        assert ticket is not None
+        ticket.follows = number
+    return Said(filed.number, State.NEW, follow_up=True)
+
+
+def _hear(change: TicketChange, judged: Judged) -> None:
+    """A further message can only make a ticket more pressing; its subject was settled by the first."""
+    verdict = judged.verdict
+    raised = verdict.priority.urgency > change.value("urgency")
+    if raised:
+        change.put(urgency=verdict.priority.urgency)
+        if not change.value("priority_pinned"):
+            change.put(priority=verdict.priority.priority)
+    if not change.value("mood_pinned") and not verdict.thanks_only:
+        change.put(mood=verdict.mood.mood)
+    if not verdict.automatic:
+        change.put(automatic=False)
+    if raised:
+        change.log("triaged", **judge.detail(judged) | {"category": change.value("category")})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that was sent, or would be: the article, its text as the customer reads it, the ticket's state."""
+
+    number: int
+    article: str
+    language: str
+    body: str
+    state: str
+
+
+def suggest(desk: Desk, number: int) -> tuple[Judged, str]:
+    """The ticket's open question judged anew, and the text that was judged."""
+    with desk.store.read() as connection:
+        text = tickets.open_question(connection, number)
+        if text is None:
+            raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
+        return judge.from_store(connection).judge(text), text
+
+
+def answer(
+    desk: Desk,
+    number: int,
+    article_id: str | None = None,
+    send_anyway: bool = False,
+    resolve: bool = False,
+    expected_version: int | None = None,
+) -> Answered:
+    """Send the article that fits, in the ticket's language; refused where no match permits it and no article is named."""
+    with desk.store.read() as connection:
+        version = tickets.version(connection, number)
+    chosen = article_id or _permitted(desk, number, send_anyway).article
+    with desk.store.read() as connection:
+        rendered = answers.render(connection, number, chosen)
+    if rendered is None:
+        raise NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=chosen))
+    if rendered.state != "published" and not send_anyway:
+        raise NotAllowed(
+            _("Article {id} is {state}; publish it, or add --send-anyway.").format(id=chosen, state=rendered.state)
+        )
+    with operation(desk, "answer", article=chosen) as entry:
+        change = TicketChange(entry, number, version if expected_version is None else expected_version)
+        said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, article_id=chosen)
+    return Answered(said.number, chosen, rendered.language, rendered.body, said.state)
+
+
+def _permitted(desk: Desk, number: int, send_anyway: bool) -> Match:
+    judged, _text = suggest(desk, number)
+    if not judged.matches.found:
+        raise NotAllowed(
+            _("No article fits ticket {number}; answer it yourself: helpdesk reply {number} TEXT").format(number=number)
+        )
+    best = judged.matches.found[0]
+    if judged.band is Band.UNSURE and not send_anyway:
+        raise NotAllowed(
+            _(
+                "Unsure which article answers ticket {number} (best: {id}, {percent} %). "
+                "Look with `helpdesk suggest {number}`, then name one with --article."
+            ).format(number=number, id=best.article, percent=round(best.probability * 100))
+        )
+    return best
+
+
+def _speak(
+    change: TicketChange, step: Step, kind: str, body: str, resolve: bool = False, article_id: str | None = None
+) -> Said:
+    if not body.strip():
+        raise NotAllowed(_("There is nothing to send: the text is empty."))
+    change.step(step)
+    change.say(Author.AGENT, Visibility.PUBLIC, body, article_id)
+    if change.value("first_response_at") is None:
+        change.put(first_response_at=change.entry.at)
+    if resolve and change.state is not State.RESOLVED:
+        change.step(Step.RESOLVE)
+    change.log(kind, **({"article": article_id} if article_id else {}))
+    change.save()
+    return Said(change.number, change.state)
+
+
+def _survivor(change: TicketChange) -> int:
+    return change.ticket.merged_into or change.number
+
+
+def _judge(desk: Desk, text: str) -> Judged:
+    with desk.store.read() as connection:
+        return judge.from_store(connection).judge(
+            text, to_millis(desk.now()), filing.known_orders_of(connection)
+        )

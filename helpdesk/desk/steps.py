@@ -1,0 +1,203 @@
+"""What is done to tickets, one or ten thousand at once: their state and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from helpdesk.classify.priority import named
+from helpdesk.clock import to_millis
+from helpdesk.desk import filing
+from helpdesk.desk.change import TicketChange, operation
+from helpdesk.desk.context import Desk
+from helpdesk.desk.ledger import Ledger
+from helpdesk.errors import NotAllowed, UsageProblem
+from helpdesk.i18n import _
+from helpdesk.models.states import Step
+from helpdesk.models.tables import Customer, Tag, Ticket
+from helpdesk.models.vocabulary import State
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The fields to set; None leaves a field as it is, an empty assignee, team or order clears it."""
+
+    category: str | None = None
+    priority: str | None = None
+    mood: str | None = None
+    assignee: str | None = None
+    team: str | None = None
+    order: str | None = None
+    customer_tier: str | None = None
+    tag: tuple[str, ...] = ()
+    untag: tuple[str, ...] = ()
+
+    def is_empty(self) -> bool:
+        """Whether it changes nothing."""
+        return self == Edit()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The tickets an operation changed, each with the state it is in now."""
+
+    operation: int
+    tickets: tuple[tuple[int, str], ...]
+
+
+def move(
+    desk: Desk,
+    step: Step,
+    numbers: Sequence[int],
+    reason: str | None = None,
+    until: datetime | None = None,
+    expected_version: int | None = None,
+) -> Done:
+    """Take one step on every ticket of `numbers`, all or none."""
+    wake = None if until is None else to_millis(until)
+    if wake is not None and wake <= desk.moment():
+        raise UsageProblem(_("--until lies in the past; name a time to come, such as 2h or 2026-12-01."))
+
+    def take(change: TicketChange) -> None:
+        change.step(step)
+        detail: dict[str, Any] = {"step": step.value}
+        if reason:
+            detail["reason"] = reason
+        if step is Step.CLOSE:
+            change.put(close_reason=reason)
+        if wake is not None:
+            change.put(snoozed_until=wake)
+            detail["until"] = wake
+        change.log("moved", **detail)
+
+    return _each(desk, step.value, numbers, take, expected_version)
+
+
+def wake(desk: Desk) -> int:
+    """Reopen the snoozed tickets whose time has come; returns how many."""
+    with operation(desk, "wake") as entry:
+        due = entry.session.exec(
+            select(Ticket.number).where(col(Ticket.snoozed_until) <= entry.at, col(Ticket.state) == State.SNOOZED.value)
+        )
+        numbers = [number for number in due if number is not None]
+        for number in numbers:
+            change = TicketChange(entry, number)
+            change.step(Step.WAKE)
+            change.log("moved", step=Step.WAKE.value)
+            change.save()
+    return len(numbers)
+
+
+def edit(desk: Desk, numbers: Sequence[int], wanted: Edit, expected_version: int | None = None) -> Done:
+    """Set fields on every ticket of `numbers`, all or none; what a person sets is pinned."""
+    if wanted.is_empty():
+        raise UsageProblem(_("Nothing to set; `helpdesk set --help` lists the fields."))
+
+    def take(change: TicketChange) -> None:
+        if change.state is State.MERGED:
+            raise NotAllowed(
+                _("Ticket {number} was merged into {survivor}; set it there.").format(
+                    number=change.number, survivor=change.ticket.merged_into
+                )
+            )
+        changed = _fields(change, wanted) | _tags(change, wanted) | _tier(change, wanted)
+        change.log("set", **changed)
+
+    return _each(desk, "set", numbers, take, expected_version, _checks_category(wanted))
+
+
+def rate(desk: Desk, number: int, stars: int, comment: str | None) -> Done:
+    """Keep what the customer thought of a ticket that is done."""
+
+    def take(change: TicketChange) -> None:
+        if change.state not in (State.RESOLVED, State.CLOSED):
+            raise NotAllowed(
+                _("Ticket {number} is {state}; it can be rated once it is resolved or closed.").format(
+                    number=number, state=change.state
+                )
+            )
+        change.put(rating=stars, rating_comment=comment)
+        change.log("rated", stars=stars)
+
+    return _each(desk, "rate", [number], take)
+
+
+def _each(
+    desk: Desk,
+    kind: str,
+    numbers: Sequence[int],
+    take: Callable[[TicketChange], None],
+    expected_version: int | None = None,
+    check: Callable[[Ledger], None] = lambda entry: None,
+) -> Done:
+    done = []
+    with operation(desk, kind, tickets=len(numbers)) as entry:
+        check(entry)
+        for number in dict.fromkeys(numbers):
+            change = TicketChange(entry, number, expected_version)
+            take(change)
+            change.save()
+            done.append((number, change.state.value))
+    return Done(entry.operation_id, tuple(done))
+
+
+def _checks_category(wanted: Edit) -> Callable[[Ledger], None]:
+    def check(entry: Ledger) -> None:
+        if wanted.category is not None:
+            filing.known_category(wanted.category, filing.categories(entry.session))
+
+    return check
+
+
+def _fields(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
+    values: dict[str, Any] = {}
+    if wanted.category is not None:
+        values |= {"category": wanted.category, "category_confidence": 1.0, "category_pinned": True}
+    if wanted.priority == "auto":
+        values |= {"priority": named(change.value("urgency")).value, "priority_pinned": False}
+    elif wanted.priority is not None:
+        values |= {"priority": wanted.priority, "priority_pinned": True}
+    if wanted.mood is not None:
+        values |= {"mood": wanted.mood, "mood_pinned": True}
+    for field, value in (("assignee", wanted.assignee), ("team", wanted.team), ("order_no", wanted.order)):
+        if value is not None:
+            values[field] = value or None
+    changed = {
+        field: [change.value(field), value]
+        for field, value in values.items()
+        if change.value(field) != value and not field.endswith(("_pinned", "_confidence"))
+    }
+    change.put(**values)
+    return changed
+
+
+def _tags(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
+    if not wanted.tag and not wanted.untag:
+        return {}
+    session, number = change.session, change.number
+    before = set(session.exec(select(Tag.name).where(col(Tag.ticket_number) == number)))
+    for name in set(wanted.tag) - before:
+        session.add(Tag(ticket_number=number, name=name))
+    gone: Collection[str] = set(wanted.untag) & before
+    if gone:
+        session.execute(delete(Tag).where(col(Tag.ticket_number) == number, col(Tag.name).in_(gone)))
+    session.flush()
+    after = (before | set(wanted.tag)) - set(gone)
+    return {"tags": [sorted(before), sorted(after)]} if before != after else {}
+
+
+def _tier(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
+    if wanted.customer_tier is None:
+        return {}
+    customer = change.session.get(Customer, change.ticket.customer_id) if change.ticket.customer_id else None
+    if customer is None:
+        raise NotAllowed(_("Ticket {number} has no customer whose tier could be set.").format(number=change.number))
+    before, customer.tier = customer.tier, wanted.customer_tier
+    change.session.add(customer)
+    change.session.flush()
+    return {"customer_tier": [before, wanted.customer_tier]} if before != wanted.customer_tier else {}
