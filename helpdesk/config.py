@@ -116,3 +116,9 @@ def _keep(path: Path, document: Mapping[str, Any]) -> None:
         Path(file.name).replace(path)
     except OSError:
         return
+
+
+def fixtures() -> Path:
+    """The folder of the sample shop: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "fixtures"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "fixtures"

@@ -19,6 +19,7 @@ from helpdesk.models.states import Step
 from helpdesk.models.tables import Ticket
 from helpdesk.models.vocabulary import Author, Band, State, Visibility
 from helpdesk.views import answers, tickets
+from helpdesk.views.orders import known_orders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +193,5 @@ def _survivor(change: TicketChange) -> int:
 def _judge(desk: Desk, text: str) -> Judged:
     with desk.store.read() as connection:
         return judge.from_store(connection).judge(
-            text, to_millis(desk.now()), filing.known_orders_of(connection)
+            text, to_millis(desk.now()), known_orders_of(connection)
         )

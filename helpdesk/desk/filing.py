@@ -26,6 +26,7 @@ from helpdesk.models.vocabulary import Author, State, Tier, Visibility
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
 from helpdesk.text import index_terms
+from helpdesk.views.orders import known_orders_of
 
 SUBJECT_LENGTH = 60
 
@@ -50,19 +51,6 @@ def file(desk: Desk, draft: Draft) -> Filed:
         return file_batch(session, desk, "new", [(draft, judged)])[0]
 
 
-def known_orders_of(connection: Any) -> Any:
-    """A function that says which of some order numbers the shop has imported."""
-
-    def known(numbers: Sequence[str]) -> Collection[str]:
-        rows = connection.execute(
-            "SELECT order_no FROM shop_order WHERE order_no IN (SELECT value FROM json_each(?))",
-            (compact_json(list(numbers)),),
-        )
-        return {number for (number,) in rows}
-
-    return known
-
-
 def file_batch(session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> list[Filed]:
     """Store a batch of judged drafts as one operation; drafts whose key the store has are reported as duplicates."""
     return _Batch(session, desk, kind, batch).store()
@@ -74,7 +62,7 @@ class _Batch:
     def __init__(self, session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> None:
         self._session, self._desk = session, desk
         self._connection: Connection = session.connection()
-        self._known = self._known_keys([draft for draft, _judged in batch])
+        self._known = known_keys(self._connection.connection.driver_connection, [draft for draft, _judged in batch])
         self._batch = batch
         self._kind = kind
         self._now = desk.moment()
@@ -84,10 +72,10 @@ class _Batch:
         self._tags: list[dict[str, Any]] = []
 
     def store(self) -> list[Filed]:
-        fresh = [(draft, judged) for draft, judged in self._batch if self._key(draft) not in self._known]
+        fresh = [(draft, judged) for draft, judged in self._batch if key_of(draft) not in self._known]
         if fresh:
             numbers = self._file(fresh)
-            self._known |= {self._key(draft): n for (draft, _j), n in zip(fresh, numbers, strict=True) if draft.import_key}
+            self._known |= {key_of(draft): n for (draft, _j), n in zip(fresh, numbers, strict=True) if draft.import_key}
             return self._results(dict(zip(map(id, (draft for draft, _j in fresh)), numbers, strict=True)))
         return self._results({})
 
@@ -95,7 +83,7 @@ class _Batch:
         return [
             Filed(numbers[id(draft)], judged)
             if id(draft) in numbers
-            else Filed(self._known[self._key(draft)], judged, duplicate=True)
+            else Filed(self._known[key_of(draft)], judged, duplicate=True)
             for draft, judged in self._batch
         ]
 
@@ -170,21 +158,6 @@ class _Batch:
             moments.append(_heard(ticket, message, at, entry))
         return moments
 
-    def _known_keys(self, drafts: Sequence[Draft]) -> dict[tuple[str, str] | None, int]:
-        keys = [[draft.source, draft.import_key] for draft in drafts if draft.import_key]
-        if not keys:
-            return {}
-        rows = self._connection.exec_driver_sql(
-            "SELECT t.source, t.import_key, t.number FROM json_each(?) k CROSS JOIN ticket t"
-            " ON t.source = k.value ->> 0 AND t.import_key = k.value ->> 1 AND t.import_key IS NOT NULL",
-            (compact_json(keys),),
-        )
-        return {(source, key): number for source, key, number in rows}
-
-    @staticmethod
-    def _key(draft: Draft) -> tuple[str, str] | None:
-        return (draft.source, draft.import_key) if draft.import_key else None
-
     def _next_numbers(self) -> tuple[int, int]:
         last = self._connection.exec_driver_sql(
             "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), (SELECT max(id) FROM message)"
@@ -222,6 +195,22 @@ class _Batch:
             (compact_json(list(numbers)),),
         )
         return {number: amount for number, amount in rows}
+
+
+def key_of(draft: Draft) -> tuple[str, str] | None:
+    """What tells an imported draft from every other; None for one that was typed in."""
+    return (draft.source, draft.import_key) if draft.import_key else None
+
+
+def known_keys(connection: Any, drafts: Sequence[Draft]) -> dict[tuple[str, str] | None, int]:
+    """The keys of `drafts` the store has already, with their tickets' numbers; `connection` is the bare driver's."""
+    keys = [key for key in map(key_of, drafts) if key]
+    rows = connection.execute(
+        "SELECT t.source, t.import_key, t.number FROM json_each(?) k CROSS JOIN ticket t"
+        " ON t.source = k.value ->> 0 AND t.import_key = k.value ->> 1 AND t.import_key IS NOT NULL",
+        (compact_json(keys),),
+    )
+    return {(source, key): number for source, key, number in rows}
 
 
 @dataclass(slots=True)

@@ -1,32 +1,23 @@
-"""The log of what happened: operations and their events, each event's hash covering the one before it.
-
-hash = SHA-256(previous hash ‖ canonical JSON of [ticket, kind, actor, at, operation, detail]); the first has 32 zero
-bytes before it. A changed, removed or inserted event breaks every hash after it, which `doctor` finds.
-"""
+"""The log of what happened: operations and their events, each event's hash covering the one before it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
+from helpdesk.models.chain import BEGINNING, chained
 from helpdesk.models.tables import Event, Operation
 
 
 def compact_json(value: object) -> str:
     """JSON without spaces, as it is stored and hashed."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def chained(previous: bytes, ticket: int, kind: str, actor: str, at: Millis, operation: int, detail: str) -> bytes:
-    """The hash of an event that follows one whose hash is `previous`."""
-    return sha256(previous + compact_json([ticket, kind, actor, at, operation, detail]).encode()).digest()
 
 
 @dataclass(slots=True)
@@ -72,16 +63,4 @@ def begin(session: Session, kind: str, actor: str, at: Millis, summary: Mapping[
     session.flush()
     last = session.connection().execute(text("SELECT hash FROM event ORDER BY id DESC LIMIT 1")).scalar()
     assert operation.id is not None
-    return Ledger(session, operation.id, actor, at, last or bytes(32))
-
-
-def verify(rows: Iterable[tuple[int, int, str, str, Millis, int, str, bytes]], previous: bytes = bytes(32)) -> int | None:
-    """The id of the first event whose hash does not fit the one before it; None when the chain holds.
-
-    `rows` are (id, ticket, kind, actor, at, operation, detail, hash) in order of id.
-    """
-    for identity, ticket, kind, actor, at, operation, detail, found in rows:
-        previous = chained(previous, ticket, kind, actor, at, operation, detail)
-        if previous != found:
-            return identity
-    return None
+    return Ledger(session, operation.id, actor, at, last or BEGINNING)

@@ -1,0 +1,348 @@
+"""The command line: the registry of commands, the global options, the one error boundary.
+
+A command's module is imported only when it is invoked: `--help` and a read never pay for what a write needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from helpdesk import __version__, i18n
+from helpdesk.commands.front import Front
+from helpdesk.errors import ExitCode, HelpdeskError
+from helpdesk.i18n import N_, _
+from helpdesk.text import json_safe, safe
+
+TICKETS = N_("Tickets")
+QUEUE = N_("Queue")
+ANSWERS = N_("Answers")
+SHOP = N_("Shop")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command in the registry: its name, the function behind it, its panel in the help, its one-line summary."""
+
+    name: str
+    target: str
+    panel: str
+    summary: str
+    children: tuple[Entry, ...] = ()
+    lists: bool = False
+    """Whether `--jsonl` makes sense: the command prints a list that may be long."""
+
+
+_T, _Q, _W, _K, _S = (f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "shop"))
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True),
+    Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), lists=True),
+    Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
+    Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
+    Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
+    Entry("sla", "", QUEUE, N_("Service levels: what is overdue."), children=(
+        Entry("report", _Q + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+    )),
+    Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
+    Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),
+    Entry("import", "", TICKETS, N_("Import tickets or orders from a file."), children=(
+        Entry("tickets", _T + "import_tickets", "", N_("Import tickets from JSON lines or CSV; twice is once.")),
+        Entry("orders", _T + "import_orders", "", N_("Import the orders of the shop.")),
+    )),
+    Entry("set", _W + "set_fields", TICKETS, N_("Set category, priority, assignee, tags and more.")),
+    Entry("snooze", _W + "snooze", TICKETS, N_("Put tickets away until a time.")),
+    Entry("hold", _W + "hold", TICKETS, N_("Wait for a third party.")),
+    Entry("resolve", _W + "resolve", TICKETS, N_("Call tickets solved.")),
+    Entry("close", _W + "close", TICKETS, N_("Close tickets.")),
+    Entry("reopen", _W + "reopen", TICKETS, N_("Open tickets again.")),
+    Entry("spam", _W + "spam", TICKETS, N_("Mark tickets as spam.")),
+    Entry("rate", _W + "rate", TICKETS, N_("Keep the customer's rating, 1 to 5.")),
+    Entry("suggest", _W + "suggest", ANSWERS, N_("Show the articles that may answer a ticket.")),
+    Entry("answer", _W + "answer", ANSWERS, N_("Send the article that answers a ticket.")),
+    Entry("reply", _W + "reply", ANSWERS, N_("Answer the customer in your own words.")),
+    Entry("receive", _W + "receive", ANSWERS, N_("Add a further message of the customer.")),
+    Entry("note", _W + "note", ANSWERS, N_("Add a remark the customer never sees.")),
+    Entry("kb", "", ANSWERS, N_("The knowledge base."), children=(
+        Entry("list", _K + "list_articles", "", N_("List articles."), lists=True),
+        Entry("show", _K + "show", "", N_("Show one article.")),
+        Entry("search", _K + "search", "", N_("Find the articles that fit some words."), lists=True),
+        Entry("add", _K + "add", "", N_("Add an article.")),
+        Entry("edit", _K + "edit", "", N_("Change an article.")),
+        Entry("publish", _K + "publish", "", N_("Let an article be sent.")),
+        Entry("archive", _K + "archive", "", N_("Take an article out of use.")),
+        Entry("import", _K + "import_articles", "", N_("Import articles from JSON lines; known ids are updated.")),
+        Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
+    )),
+    Entry("stats", _S + "stats", SHOP, N_("The shop in numbers.")),
+    Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),
+    Entry("doctor", _S + "doctor", SHOP, N_("Check the store and what it stands on.")),
+    Entry("db", "", SHOP, N_("The store."), children=(
+        Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
+    )),
+)  # fmt: skip
+
+
+def _shared_options(entry: Entry) -> list[TyperOption]:
+    """The options every command takes."""
+
+    def keep(field: str) -> Any:
+        def callback(ctx: typer.Context, _param: object, value: Any) -> None:
+            if value not in (None, False):
+                setattr(ctx.ensure_object(Front), field, value)
+
+        return callback
+
+    def option(names: list[str], field: str, text: str, **kind: Any) -> TyperOption:
+        return TyperOption(
+            param_decls=names, help=text, expose_value=False, callback=keep(field), rich_help_panel=GLOBAL, **kind
+        )
+
+    flag = {"is_flag": True, "default": False}
+    shared = [
+        option(["--json"], "json", N_("Print one JSON document."), **flag),
+        option(["--db"], "db", N_("The store to use (also HELPDESK_DB)."), metavar="FILE"),
+        option(["--lang"], "lang", N_("zh or en (also HELPDESK_LANG)."), metavar="LANG"),
+        option(["-q", "--quiet"], "quiet", N_("Say nothing on stderr but errors."), **flag),
+        option(["-v", "--verbose"], "verbose", N_("Say more; times are absolute."), **flag),
+    ]
+    if entry.lists:
+        shared.insert(1, option(["--jsonl"], "jsonl", N_("Print one JSON document a line."), **flag))
+    return shared
+
+
+GLOBAL = N_("Global options")
+
+
+def _translate_help(command: Any) -> None:
+    """Put a command's help into the user's language; the source texts are kept, so that it can be done again."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE = _("Arguments"), _("Options")
+    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
+    rich_utils.DEFAULT_STRING, rich_utils.REQUIRED_LONG_STRING = _("[default: {}]"), _("[required]")
+    source = command.__dict__.setdefault("help_source", (command.help, {}))
+    command.help = _(source[0] or "")
+    for param in command.params:
+        original = source[1].setdefault(param.name, (getattr(param, "help", None), param.rich_help_panel))
+        param.help = _(original[0] or "")
+        param.rich_help_panel = _(original[1]) if original[1] else None
+
+
+class _Translated:
+    """Help that speaks the user's language."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help."""
+        _translate_help(self)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, described in the user's language."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = _("Show this help and exit.")
+        return option
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The usage line."""
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_("Usage: "))
+
+
+class DeskCommand(_Translated, TyperCommand):
+    """A command with the shared options."""
+
+
+class DeskGroup(_Translated, TyperGroup):
+    """A group that loads a command's module only to invoke it, and turns every error into a sentence and a code."""
+
+    entries: Sequence[Entry] = ENTRIES
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the registry."""
+        return [entry.name for entry in self.entries]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command as the help lists it; the module behind it stays unloaded."""
+        entry = self._entry(cmd_name)
+        if entry is None:
+            return None
+        if entry.children:
+            return _group(entry)
+        return DeskCommand(entry.name, help=_(entry.summary), rich_help_panel=_(entry.panel) or None)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command to invoke, its module loaded."""
+        entry = self._entry(args[0])
+        if entry is not None and not entry.children:
+            return entry.name, _loaded(entry), args[1:]
+        return super().resolve_command(ctx, args)
+
+    def _entry(self, name: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line; the exit code is the promise of helpdesk.errors.ExitCode."""
+        words = list(sys.argv[1:] if args is None else args)
+        i18n.speak(i18n.choose(_asked_language(words)))
+        code = _bounded(
+            lambda: TyperGroup.main(
+                self, args=words, prog_name="helpdesk", complete_var=complete_var, standalone_mode=False, **extra
+            ),
+            as_json=_asked_json(words),
+        )
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _group(entry: Entry) -> DeskGroup:
+    group = DeskGroup(
+        name=entry.name,
+        help=entry.summary,
+        rich_help_panel=_(entry.panel) or None,
+        rich_markup_mode="rich",
+        no_args_is_help=True,
+        subcommand_metavar="COMMAND [ARGS]...",
+    )
+    group.entries = entry.children
+    group.commands = dict.fromkeys(child.name for child in entry.children)  # the names typos are compared with
+    return group
+
+
+def _loaded(entry: Entry) -> DeskCommand:
+    from typer.main import get_command_from_info
+    from typer.models import CommandInfo
+
+    module, _colon, function = entry.target.partition(":")
+    command = get_command_from_info(
+        CommandInfo(
+            name=entry.name,
+            cls=DeskCommand,
+            callback=getattr(import_module(module), function),
+            help=entry.summary,
+            rich_help_panel=entry.panel,
+        ),
+        pretty_exceptions_short=True,
+        rich_markup_mode="rich",
+    )
+    command.params += _shared_options(entry)
+    assert isinstance(command, DeskCommand)
+    return command
+
+
+def _asked_language(words: Sequence[str]) -> str | None:
+    """The value of `--lang`, wherever it stands before `--`."""
+    for place, word in enumerate(words):
+        if word == "--":
+            break
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+        if word == "--lang" and place + 1 < len(words):
+            return words[place + 1]
+    return None
+
+
+def _asked_json(words: Sequence[str]) -> bool:
+    options = list(words)[: list(words).index("--")] if "--" in words else words
+    return "--json" in options or "--jsonl" in options
+
+
+def _bounded(run: Any, as_json: bool) -> int:
+    """Run something; whatever it raises becomes one sentence on stderr and an exit code."""
+    try:
+        code = run()
+        sys.stdout.flush()
+        return int(code) if isinstance(code, int) else ExitCode.DONE
+    except HelpdeskError as error:
+        _complain(str(error), error.code, as_json)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader, `head` say, has all it wanted; nothing more can be written, not even by the interpreter's exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return _unforeseen(error, as_json)
+
+
+def _unforeseen(error: Exception, as_json: bool) -> int:
+    from helpdesk.commands import usage
+
+    if usage.is_usage_error(error):
+        sentence = usage.sentence(error)
+        if sentence:
+            _complain(sentence, "usage", as_json)
+        return ExitCode.USAGE
+    if os.environ.get("HELPDESK_DEBUG"):
+        raise error
+    _complain(
+        _("Something unexpected happened ({kind}); run it again with HELPDESK_DEBUG=1 and report what it prints.").format(
+            kind=type(error).__name__
+        ),
+        "unexpected",
+        as_json,
+    )
+    return ExitCode.UNEXPECTED
+
+
+def _complain(sentence: str, code: str, as_json: bool) -> None:
+    if as_json:
+        document = json.dumps({"error": {"code": code, "message": sentence}}, ensure_ascii=False)
+        sys.stderr.write(json_safe(document) + "\n")
+    else:
+        sys.stderr.write(safe(sentence) + "\n")
+
+
+app = typer.Typer(
+    cls=DeskGroup,
+    name="helpdesk",
+    help=N_("A terminal helpdesk: file, triage, answer and close tickets."),
+    invoke_without_command=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    version: bool = typer.Option(False, "--version", help=N_("Print the version and exit.")),
+    db: str = typer.Option("", "--db", help=N_("The store to use (also HELPDESK_DB)."), metavar="FILE"),
+    lang: str = typer.Option("", "--lang", help=N_("zh or en (also HELPDESK_LANG)."), metavar="LANG"),
+    json: bool = typer.Option(False, "--json", help=N_("Print one JSON document.")),
+    quiet: bool = typer.Option(False, "-q", "--quiet", help=N_("Say nothing on stderr but errors.")),
+    verbose: bool = typer.Option(False, "-v", "--verbose", help=N_("Say more; times are absolute.")),
+) -> None:
+    """Keep the global options; without a command, print the help."""
+    ctx.obj = Front(db=db or None, json=json, quiet=quiet, verbose=verbose)
+    if version:
+        sys.stdout.write(f"helpdesk {__version__}\n")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(ExitCode.DONE if sys.stdout.isatty() else ExitCode.USAGE)
+
+
+def main() -> None:
+    """The entry point of the `helpdesk` script."""
+    app()

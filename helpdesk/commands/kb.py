@@ -1,0 +1,251 @@
+"""The knowledge base: `kb list|show|search|add|edit|publish|archive|import|export`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from helpdesk.commands import output, words
+from helpdesk.commands.front import Front, opened, text_or_stdin
+from helpdesk.commands.output import Column
+from helpdesk.errors import ExitCode, NotFound, UsageProblem
+from helpdesk.i18n import N_, _
+from helpdesk.intake import rows
+from helpdesk.intake.drafts import ArticleDraft, Rejected
+from helpdesk.models.vocabulary import ArticleState, Language
+from helpdesk.views import knowledge
+from helpdesk.views.knowledge import ArticleCard
+
+Identity = Annotated[str, typer.Argument(help=N_("The article's id."), metavar="ID")]
+
+
+def list_articles(
+    ctx: typer.Context,
+    category: Annotated[str | None, typer.Option(help=N_("Only this category."))] = None,
+    state: Annotated[str | None, typer.Option(help=N_("Only draft, published or archived."))] = None,
+) -> None:
+    """List articles."""
+    front: Front = ctx.obj
+    if state is not None and state not in tuple(ArticleState):
+        raise UsageProblem(_("--state is draft, published or archived, not {value!r}.").format(value=state))
+    with front.store.read() as connection:
+        found = knowledge.articles(connection, category, state)
+    _print_articles(front, found)
+
+
+def _print_articles(front: Front, found: Sequence[ArticleCard]) -> None:
+    if output.print_objects(front, [card.as_json() for card in found]):
+        return
+    if not front.on_terminal:
+        output.print_rows([c.id, c.category, c.state, c.answered, c.question] for c in found)
+    elif found:
+        columns = [Column("id"), Column(_("Category")), Column(_("State")), Column(_("Sent"), right=True)]
+        output.print_table(
+            [*columns, Column(_("Question"), flexible=True)],
+            ([c.id, words.word(c.category), _state(c.state), str(c.answered), c.question] for c in found),
+        )
+    else:
+        front.talk(_("No article; add one: helpdesk kb add, or import a file: helpdesk kb import FILE"))
+
+
+def _state(state: str) -> str:
+    return {"draft": _("draft"), "published": _("published"), "archived": _("archived")}[state]
+
+
+def show(ctx: typer.Context, identity: Identity) -> None:
+    """Show one article."""
+    front: Front = ctx.obj
+    card = _card(front, identity)
+    if front.json:
+        output.print_json(card.as_json())
+        return
+    if not front.on_terminal:
+        for key, value in card.as_json().items():
+            output.print_rows([[key, value if isinstance(value, str | int) else str(value)]])
+        return
+    output.print_text(f"{card.id} · {words.word(card.category)} · {_state(card.state)}", "dim")
+    output.print_text(card.question, "bold")
+    for alias in card.aliases:
+        output.print_text(f"  ≈ {alias}", "dim")
+    output.print_text(card.answer)
+    for language, text in card.translations.items():
+        output.print_text(f"[{language}] {text['question']}", "bold")
+        output.print_text(text["answer"])
+
+
+def _card(front: Front, identity: str) -> ArticleCard:
+    with front.store.read() as connection:
+        card = knowledge.article(connection, identity)
+    if card is None:
+        raise NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=identity))
+    return card
+
+
+def search(
+    ctx: typer.Context,
+    text: Annotated[list[str], typer.Argument(help=N_("What a customer might say."), metavar="WORDS...")],
+    limit: Annotated[int, typer.Option(min=1, help=N_("At most so many."))] = 10,
+) -> None:
+    """Find articles by what they mean and by their words, whatever their state."""
+    from helpdesk.desk.judge import from_store
+    from helpdesk.text import fold
+
+    front: Front = ctx.obj
+    words_wanted = " ".join(text)
+    with front.store.read() as connection:
+        meant = [match.article for match in from_store(connection).judge(words_wanted).matches.found]
+        cards = {card.id: card for card in knowledge.articles(connection)}
+    literal = [c.id for c in cards.values() if fold(words_wanted) in fold(" ".join((c.question, c.answer, *c.aliases)))]
+    _print_articles(front, [cards[i] for i in dict.fromkeys([*literal, *meant])][:limit])
+
+
+def add(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Option(help=N_("The question, as a customer puts it."))],
+    answer: Annotated[str | None, typer.Option(help=N_("The answer, or - for stdin."), metavar="TEXT|-")] = None,
+    category: Annotated[str, typer.Option(help=N_("The category's slug."))] = "other",
+    alias: Annotated[list[str] | None, typer.Option(help=N_("Another way to ask; may be repeated."))] = None,
+    identity: Annotated[str | None, typer.Option("--id", help=N_("An id; one is made up if left away."))] = None,
+    publish: Annotated[bool, typer.Option("--publish", help=N_("Publish it at once."))] = False,
+    language: Annotated[str, typer.Option("--language", help=N_("The language it is written in."))] = "zh-Hans",
+) -> None:
+    """Add an article; a draft unless --publish."""
+    from helpdesk.desk import articles
+
+    front: Front = ctx.obj
+    with front.store.read() as connection:
+        known = knowledge.article_ids(connection)
+        _check_category(category, connection)
+    identity = identity or articles.next_id(list(known))
+    articles.refuse_taken(identity, list(known))
+    row = {"id": identity, "question": question, "answer": text_or_stdin(answer, _("answer")), "category": category}
+    row |= {"state": "published" if publish else "draft", "language": language}
+    _keep(front, replace(_draft(row), aliases=tuple(alias or ())))
+
+
+def _check_category(category: str | None, connection: object) -> None:
+    from helpdesk.desk.filing import known_category
+    from helpdesk.views.counts import categories
+
+    if category is not None:
+        known_category(category, categories(connection))  # type: ignore[arg-type]
+
+
+def _draft(row: dict[str, str]) -> ArticleDraft:
+    try:
+        return rows.article(row)
+    except Rejected as reason:
+        raise UsageProblem(_("The article cannot be kept: {reason}.").format(reason=reason)) from reason
+
+
+def _keep(front: Front, draft: ArticleDraft) -> None:
+    from helpdesk.desk import articles
+
+    articles.keep(front.desk, [draft])
+    card = _card(front, draft.id)
+    if front.json:
+        output.print_json(card.as_json())
+    elif front.on_terminal:
+        output.print_text(_("Article {id} is {state}.").format(id=card.id, state=_state(card.state)))
+    else:
+        output.print_rows([[card.id, card.state]])
+
+
+def edit(
+    ctx: typer.Context,
+    identity: Identity,
+    question: Annotated[str | None, typer.Option(help=N_("A new question."))] = None,
+    answer: Annotated[str | None, typer.Option(help=N_("A new answer, or - for stdin."), metavar="TEXT|-")] = None,
+    category: Annotated[str | None, typer.Option(help=N_("A new category."))] = None,
+    alias: Annotated[list[str] | None, typer.Option(help=N_("Add a way to ask; may be repeated."))] = None,
+    drop_alias: Annotated[list[str] | None, typer.Option(help=N_("Take a way to ask away; may be repeated."))] = None,
+    language: Annotated[str | None, typer.Option(help=N_("Change the translation into this language."))] = None,
+) -> None:
+    """Change an article."""
+    from helpdesk.desk import articles
+
+    front: Front = ctx.obj
+    with front.store.read() as connection:
+        _check_category(category, connection)
+    draft = articles.draft_of(_card(front, identity))
+    if all(value is None for value in (question, answer, category, alias, drop_alias)):
+        raise UsageProblem(_("Nothing to change; `helpdesk kb edit --help` lists what can be."))
+    text = None if answer is None else text_or_stdin(answer, _("answer"))
+    aliases = [a for a in (*draft.aliases, *(alias or ())) if a not in (drop_alias or ())]
+    draft = replace(draft, category=category or draft.category, aliases=tuple(dict.fromkeys(aliases)))
+    if language is None or language == draft.language:
+        draft = replace(draft, question=question or draft.question, answer=text or draft.answer)
+    else:
+        draft = replace(draft, translations=_translated(draft, language, question, text))
+    _keep(front, draft)
+
+
+def _translated(
+    draft: ArticleDraft, language: str, question: str | None, answer: str | None
+) -> tuple[tuple[str, str, str], ...]:
+    if language not in tuple(Language):
+        raise UsageProblem(_("--language is one of {known}.").format(known=", ".join(Language)))
+    texts = {tag: (asked, told) for tag, asked, told in draft.translations}
+    asked, told = texts.get(language, ("", ""))
+    texts[language] = (question or asked, answer or told)
+    return tuple((tag, *text) for tag, text in texts.items())
+
+
+def publish(ctx: typer.Context, identity: Identity) -> None:
+    """Let an article be sent."""
+    _set_state(ctx.obj, identity, ArticleState.PUBLISHED)
+
+
+def archive(ctx: typer.Context, identity: Identity) -> None:
+    """Take an article out of use."""
+    _set_state(ctx.obj, identity, ArticleState.ARCHIVED)
+
+
+def _set_state(front: Front, identity: str, state: str) -> None:
+    from helpdesk.desk import articles
+
+    _keep(front, replace(articles.draft_of(_card(front, identity)), state=str(state)))
+
+
+def import_articles(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(help=N_("The file, or - for stdin."), metavar="FILE|-")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Say what would happen; store nothing."))] = False,
+) -> int:
+    """Import articles."""
+    from helpdesk.commands.intake import rejects_path
+    from helpdesk.desk import importing
+
+    front: Front = ctx.obj
+    with opened(file) as stream, importing.rejects(None if dry_run else rejects_path(file)) as aside:
+        done, kept = importing.import_articles(front.desk, stream, aside, dry_run)
+    counts = {
+        "read": done.read,
+        "created": kept.created,
+        "updated": kept.updated,
+        "unchanged": kept.unchanged,
+        "filed": done.filed,
+        "duplicates": done.duplicates,
+        "rejected": done.rejected,
+        "rejects_file": done.rejects_file,
+    }
+    if front.json:
+        output.print_json(counts)
+    elif front.on_terminal:
+        sentence = _("{read} articles read: {created} new, {updated} updated, {unchanged} as before, {rejected} rejected.")
+        output.print_text(sentence.format(**counts))
+    else:
+        output.print_rows([[counts[key] for key in ("read", "created", "updated", "unchanged", "rejected")]])
+    if done.rejected:
+        front.talk(_("Rejected, first: {first}.").format(first=aside.first))
+    return ExitCode.PARTIAL if done.rejected else ExitCode.DONE
+
+
+def export(ctx: typer.Context) -> None:
+    """Write every article as JSON lines."""
+    front: Front = ctx.obj
+    with front.store.read() as connection:
+        cards = knowledge.articles(connection)
+    keys = ("id", "category", "language", "question", "aliases", "answer", "translations", "state")
+    output.print_jsonl({key: card.as_json()[key] for key in keys} for card in cards)

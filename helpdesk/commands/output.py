@@ -1,0 +1,107 @@
+"""How results are printed: JSON for scripts, TAB-separated rows for pipes, tables for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helpdesk.commands.front import Front
+from helpdesk.text import json_safe, one_line, safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, whether it may be cut to fit, and how it is aligned."""
+
+    title: str
+    flexible: bool = False
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as people see it: text and the style of its meaning."""
+
+    text: str
+    style: str = ""
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout: indented on a terminal, on one line elsewhere."""
+    document = json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    sys.stdout.write(json_safe(document) + "\n")
+
+
+def print_jsonl(values: Iterable[Any]) -> None:
+    """A JSON document a line."""
+    for value in values:
+        sys.stdout.write(json_safe(json.dumps(value, ensure_ascii=False)) + "\n")
+
+
+def print_objects(front: Front, values: Sequence[Any]) -> bool:
+    """Print a list as `--json` or `--jsonl` asks; False when neither was asked."""
+    if front.jsonl:
+        print_jsonl(values)
+    elif front.json:
+        print_json(values)
+    return front.json or front.jsonl
+
+
+def print_rows(rows: Iterable[Sequence[object]]) -> None:
+    """One row a line, cells separated by TABs, nothing cut: for pipes."""
+    for row in rows:
+        sys.stdout.write("\t".join(map(_field, row)) + "\n")
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    value = safe(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    # a spreadsheet would run it; the quote is its own mark for "this is text"
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def console() -> "Console":
+    """The terminal as rich sees it; NO_COLOR and the width are its business."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], title: str = "") -> None:
+    """A table for people, Chinese aligned, fitted to the width of the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title or None, title_justify="left")
+    for column in columns:
+        table.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if column.flexible else None,
+        )
+    for row in rows:
+        cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in row]
+        table.add_row(*(Text(one_line(cell.text, 200), style=cell.style) for cell in cells))
+    console().print(table)
+
+
+def print_text(text: str, style: str = "") -> None:
+    """A paragraph for people or a pipe, made harmless."""
+    if sys.stdout.isatty() and style:
+        from rich.text import Text
+
+        console().print(Text(safe(text), style=style), soft_wrap=True)
+    else:
+        sys.stdout.write(safe(text) + "\n")

@@ -1,0 +1,157 @@
+"""The shop as a whole: `stats`, `demo`, `doctor`, `db path`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from helpdesk import config
+from helpdesk.commands import output, words
+from helpdesk.commands.front import Front
+from helpdesk.commands.output import Cell, Column
+from helpdesk.errors import ExitCode
+from helpdesk.i18n import N_, _
+from helpdesk.views import counts, query, report
+
+if TYPE_CHECKING:
+    from helpdesk.desk.demo import Demo
+
+
+def stats(
+    ctx: typer.Context,
+    words_: Annotated[list[str] | None, typer.Argument(help=N_("Only the tickets this query finds."), metavar="[QUERY]...")] = None,
+) -> None:
+    """The shop in numbers."""
+    front: Front = ctx.obj
+    with front.reading() as connection:
+        found = counts.stats(connection, front.query(connection, words_ or []))
+    if front.json:
+        output.print_json(found)
+    elif front.on_terminal:
+        _print_stats(found)
+    else:
+        output.print_rows([["tickets", "", found["tickets"]]])
+        for group in counts.GROUPED:
+            output.print_rows([group, name, count] for name, count in found[f"by_{group}"].items())
+        output.print_rows([["first_response_median_minutes", "", found["first_response"]["median_minutes"]]])
+
+
+def _print_stats(found: dict[str, Any]) -> None:
+    output.print_text(words.tickets(found["tickets"]), "bold")
+    titles = {
+        "state": _("By state"),
+        "category": _("By category"),
+        "band": _("By match"),
+        "language": _("By language"),
+        "priority": _("By priority"),
+        "mood": _("By mood"),
+        "channel": _("By channel"),
+    }
+    total = max(found["tickets"], 1)
+    for group, title in titles.items():
+        rows = found[f"by_{group}"]
+        if rows:
+            columns = [Column(title), Column(_("Tickets"), right=True), Column("", right=True), Column("")]
+            output.print_table(columns, [_bar(name, count, total) for name, count in rows.items()])
+    median = found["first_response"]["median_minutes"]
+    if median is not None:
+        output.print_text(_("Median first response: {minutes:g} min").format(minutes=median))
+
+
+def _bar(name: str, count: int, total: int) -> list[Cell | str]:
+    share = count / total
+    return [words.word(name), str(count), f"{share:.0%}", Cell("█" * max(1, round(share * 30)), "cyan")]
+
+
+def demo(ctx: typer.Context) -> None:
+    """Fill a store of its own with the sample shop and run the main job on it."""
+    from helpdesk.desk import Desk
+    from helpdesk.desk import demo as sample
+    from helpdesk.store import Store
+
+    front: Front = ctx.obj
+    # HELPDESK_DB names the user's own store, so only --db is listened to here
+    store = Store(config.store_path(front.db) if front.db else config.demo_store())
+    front.talk(_("Building the sample shop in {path} …").format(path=store.path))
+    done = sample.run(Desk(store, "demo"))
+    with store.read() as connection:
+        everything = query.Query()
+        found = counts.stats(connection, everything)
+        late = report.overdue(connection, everything, front.now, 1_800_000, 5)
+    if front.json:
+        output.print_json(_summary(done) | {"stats": found, "sla": late["counts"], "store": str(store.path)})
+        return
+    _print_demo(done, found, late)
+    output.print_text(_("Look around with: HELPDESK_DB={path} helpdesk list").format(path=store.path), "bold")
+
+
+def _summary(done: "Demo") -> dict[str, Any]:
+    return {
+        "orders": done.orders.filed,
+        "articles": done.articles.filed,
+        "tickets": done.tickets.filed,
+        "answered": done.answered,
+        "closed": done.closed,
+    }
+
+
+def _print_demo(done: "Demo", found: dict[str, Any], late: dict[str, Any]) -> None:
+    output.print_text(
+        _("{orders} orders, {articles} articles, {tickets} tickets; {answered} answered from the FAQ, {closed} closed.").format(
+            **_summary(done)
+        )
+    )
+    for group, title in (("category", _("By category")), ("band", _("By match")), ("state", _("By state"))):
+        rows = ", ".join(f"{words.word(name)} {count}" for name, count in found[f"by_{group}"].items())
+        output.print_text(f"{title}: {rows}")
+    total = late["counts"]
+    output.print_text(
+        _("Overdue: {overdue}, due within 30 min: {soon}").format(overdue=total["overdue"], soon=total["due_soon"])
+    )
+    for row in late["overdue"]:
+        from helpdesk.text import one_line
+
+        lateness = words.span(row["late_minutes"] * 60_000)
+        output.print_text(
+            f"  #{row['number']}  " + _("{span} late").format(span=lateness)
+            + f"  {words.word(row['clock'])}  {one_line(row['subject'], 40)}"
+        )  # fmt: skip
+
+
+def doctor(ctx: typer.Context) -> int:
+    """Check the store."""
+    from helpdesk.store import health
+
+    front: Front = ctx.obj
+    checks = health.examine(front.store)
+    sound = all(check.sound for check in checks)
+    if front.json:
+        output.print_json(
+            {
+                "store": str(front.store.path),
+                "sound": sound,
+                "checks": [{"name": c.name, "found": c.found, "sound": c.sound} for c in checks],
+            }
+        )
+    elif front.on_terminal:
+        rows = [[_mark(c.sound), c.name, c.found] for c in checks]
+        output.print_table([Column(""), Column(_("Check")), Column(_("Found"), flexible=True)], rows)
+    else:
+        output.print_rows([c.name, c.found, c.sound] for c in checks)
+    if not sound:
+        front.talk(_("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path))
+    return ExitCode.DONE if sound else ExitCode.FOUND
+
+
+def _mark(sound: bool) -> Cell:
+    return Cell("✓", "green") if sound else Cell("✗", "bold red")
+
+
+def db_path(ctx: typer.Context) -> None:
+    """Print where things are."""
+    front: Front = ctx.obj
+    if front.json:
+        output.print_json({"store": str(front.store.path), "config": str(config.config_folder())})
+    elif front.on_terminal and front.verbose:
+        output.print_rows([[_("store"), str(front.store.path)], [_("your files"), str(config.config_folder())]])
+    else:
+        output.print_rows([[str(front.store.path)]])

@@ -1,0 +1,94 @@
+"""The program's own words in the user's language: states, priorities, times relative to now."""
+
+from helpdesk.clock import Millis, from_millis, parse_time, to_millis
+from helpdesk.i18n import N_, _, _n, language
+
+STATES = {
+    "new": N_("new"),
+    "open": N_("open"),
+    "pending": N_("pending"),
+    "on_hold": N_("on hold"),
+    "snoozed": N_("snoozed"),
+    "resolved": N_("resolved"),
+    "closed": N_("closed"),
+    "merged": N_("merged"),
+    "spam": N_("spam"),
+}
+PRIORITIES = {"low": N_("low"), "normal": N_("normal"), "high": N_("high"), "urgent": N_("urgent")}
+PRIORITY_STYLES = {"urgent": "bold red", "high": "yellow", "normal": "", "low": "dim"}
+MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
+BANDS = {"answer": N_("can be answered"), "suggest": N_("suggestions"), "unsure": N_("unsure"), "none": N_("none")}
+CLOCKS = {
+    "first_response": N_("first response"),
+    "next_response": N_("next response"),
+    "resolution": N_("resolution"),
+}
+AUTHORS = {"customer": N_("customer"), "agent": N_("agent"), "bot": N_("bot"), "system": N_("system")}
+CATEGORIES = {
+    "delivery": N_("delivery"),
+    "payment": N_("payment"),
+    "card_key": N_("card key"),
+    "product": N_("product use"),
+    "after_sales": N_("after-sales"),
+    "account": N_("account"),
+    "settlement": N_("settlement"),
+    "complaint": N_("complaint"),
+    "pre_sales": N_("pre-sales"),
+    "other": N_("other"),
+}
+
+_ALL = STATES | PRIORITIES | MOODS | BANDS | CLOCKS | AUTHORS | CATEGORIES
+
+
+def word(value: str | None) -> str:
+    """A word of the vocabulary in the user's language; a word of the shop's own as it is."""
+    return _(_ALL[value]) if value in _ALL else value or ""
+
+
+def span(millis: Millis) -> str:
+    """A length of time in its largest sensible unit, e.g. `40 min`, `3 h`, `2 d`."""
+    minutes = abs(millis) // 60_000
+    if minutes < 60:
+        return _("{count} min").format(count=minutes)
+    if minutes < 48 * 60:
+        return _("{count} h").format(count=minutes // 60)
+    return _("{count} d").format(count=minutes // 1440)
+
+
+def ago(moment: str | None, now: Millis, exact: bool = False) -> str:
+    """When something happened, for people: relative, or in local time when `exact`."""
+    if moment is None:
+        return ""
+    millis = to_millis(parse_time(moment))
+    if exact:
+        return from_millis(millis).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    if abs(now - millis) < 60_000:
+        return _("now")
+    if millis > now:
+        return _("in {span}").format(span=span(millis - now))
+    return _("{span} ago").format(span=span(now - millis))
+
+
+def due(moment: str | None, now: Millis, exact: bool = False) -> tuple[str, str]:
+    """A due time for people, and the style of its meaning."""
+    if moment is None:
+        return "", "dim"
+    millis = to_millis(parse_time(moment))
+    style = "bold red" if millis < now else "yellow" if millis - now < 1_800_000 else ""
+    if exact:
+        return ago(moment, now, exact=True), style
+    return (_("{span} late") if millis < now else _("{span} left")).format(span=span(millis - now)), style
+
+
+def tickets(count: int) -> str:
+    """A number of tickets."""
+    return _n("{count} ticket", "{count} tickets", count).format(count=count)
+
+
+def concept(name: str, fragment: str) -> str:
+    """A concept for people: the customer's words, and what they mean."""
+    from helpdesk.lexicon import lexicon
+
+    known = {c.id: c for c in lexicon().concepts}.get(name)
+    meaning = name if known is None else known.label.replace("…", "") if language() == "zh" else known.gloss
+    return f"「{fragment}」→ {meaning}" if fragment else meaning

@@ -1,0 +1,102 @@
+"""Judging many texts: in this process while they are few, beside it on every core when they are many."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from helpdesk.clock import Millis
+from helpdesk.desk import judge
+from helpdesk.desk.context import Desk
+from helpdesk.desk.judge import Judge, Judged
+from helpdesk.store import Store
+from helpdesk.views.orders import known_orders_of
+
+FEW = 1
+"""Batches judged in this process before others are started for the rest."""
+
+AHEAD = 4
+"""Batches judged ahead of the one being stored; bounds the memory."""
+
+Item = TypeVar("Item")
+
+
+class Judging:
+    """A judge for batches; leaves no process behind when the block ends."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._pool: ProcessPoolExecutor | None = None
+        self._judge: Judge | None = None
+
+    def __enter__(self) -> Judging:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def judged(
+        self, batches: Iterable[Sequence[Item]], text_of: Callable[[Item], str]
+    ) -> Iterator[tuple[Sequence[Item], list[Judged]]]:
+        """Each batch with its judgements, in order."""
+        waiting: deque[tuple[Sequence[Item], Future[list[Judged]]]] = deque()
+        for place, batch in enumerate(batches):
+            texts = [text_of(item) for item in batch]
+            if place < FEW:
+                yield batch, self._here(texts)
+                continue
+            waiting.append((batch, self._beside(texts)))
+            if len(waiting) > AHEAD:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        for batch, future in waiting:
+            yield batch, future.result()
+
+    def _here(self, texts: Sequence[str]) -> list[Judged]:
+        with self._desk.store.read() as connection:
+            self._judge = self._judge or judge.from_store(connection)
+            return _all(self._judge, connection, texts, self._desk.moment())
+
+    def _beside(self, texts: Sequence[str]) -> Future[list[Judged]]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                max_workers=max(1, (os.cpu_count() or 1)),
+                mp_context=get_context("fork" if hasattr(os, "fork") else "spawn"),
+                initializer=_start,
+                initargs=(self._desk.store.path,),
+            )
+        return self._pool.submit(_judge_batch, list(texts), self._desk.moment())
+
+
+def _all(one: Judge, connection: Any, texts: Sequence[str], now: Millis) -> list[Judged]:
+    known = known_orders_of(connection)
+    return [one.judge(text, now, known) for text in texts]
+
+
+_store: Store
+_worker: Judge
+
+
+def _start(path: Path) -> None:
+    """Prepare a process of the pool: it reads the store by itself and ignores Ctrl+C, which its parent handles."""
+    import signal
+
+    global _store, _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _store = Store(path)
+    with _store.read() as connection:
+        _worker = judge.from_store(connection)
+
+
+def _judge_batch(texts: list[str], now: Millis) -> list[Judged]:
+    with _store.read() as connection:
+        return _all(_worker, connection, texts, now)

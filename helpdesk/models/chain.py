@@ -1,0 +1,33 @@
+"""The hash chain over events, by which a changed, removed or inserted one is found.
+
+hash = SHA-256(previous hash ‖ canonical JSON of [ticket, kind, actor, at, operation, detail]); the first has 32 zero
+bytes before it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+
+from helpdesk.clock import Millis
+
+BEGINNING = bytes(32)
+
+Link = tuple[int, int, str, str, Millis, int, str, bytes]
+"""(id, ticket, kind, actor, at, operation, detail, hash)"""
+
+
+def chained(previous: bytes, ticket: int, kind: str, actor: str, at: Millis, operation: int, detail: str) -> bytes:
+    """The hash of an event that follows one whose hash is `previous`."""
+    content = json.dumps([ticket, kind, actor, at, operation, detail], ensure_ascii=False, separators=(",", ":"))
+    return sha256(previous + content.encode("utf-8", "surrogatepass")).digest()
+
+
+def first_broken(links: Iterable[Link], previous: bytes = BEGINNING) -> int | None:
+    """The id of the first event whose hash does not fit the one before it; None when the chain holds."""
+    for identity, ticket, kind, actor, at, operation, detail, found in links:
+        previous = chained(previous, ticket, kind, actor, at, operation, detail)
+        if previous != found:
+            return identity
+    return None
