@@ -45,7 +45,7 @@ _T, _Q, _W, _K, _S = (f"helpdesk.commands.{module}:" for module in ("intake", "q
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True),
-    Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), lists=True),
+    Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why.")),
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
@@ -223,7 +223,6 @@ def _group(entry: Entry) -> DeskGroup:
         subcommand_metavar="COMMAND [ARGS]...",
     )
     group.entries = entry.children
-    group.commands = dict.fromkeys(child.name for child in entry.children)  # the names typos are compared with
     return group
 
 
@@ -295,9 +294,9 @@ def _unforeseen(error: Exception, as_json: bool) -> int:
     if os.environ.get("HELPDESK_DEBUG"):
         raise error
     _complain(
-        _("Something unexpected happened ({kind}); run it again with HELPDESK_DEBUG=1 and report what it prints.").format(
-            kind=type(error).__name__
-        ),
+        _(
+            "Something unexpected happened ({kind}); run it again with HELPDESK_DEBUG=1 and report what it prints."
+        ).format(kind=type(error).__name__),
         "unexpected",
         as_json,
     )

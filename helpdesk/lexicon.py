@@ -79,6 +79,10 @@ def read(text: str) -> Reading:
     return Reading(folded, compact, words)
 
 
+def _pairs_of(text: str) -> list[str]:
+    return list(map("".join, zip(text, text[1:], strict=False)))
+
+
 def _latin(folded: str) -> bool:
     return re.search("[a-z]{2}", folded) is not None
 
@@ -108,8 +112,7 @@ class Lexicon:
     def _fragments(self, reading: Reading) -> Iterator[tuple[int, str, bool]]:
         compact = reading.compact
         if compact:
-            pairs = set(map("".join, zip(compact, compact[1:], strict=False)))
-            for key in self._pairs.keys() & pairs:
+            for key in self._pairs.keys() & set(_pairs_of(compact)):
                 for form, number in self._pairs[key]:
                     yield from _cjk_hit(compact, form, number)
             for key in self._singles.keys() & set(compact):
@@ -232,7 +235,7 @@ def _fold_form(form: str) -> str:
 
 
 def _index_words(compiled: dict[str, Any], form: str, number: int) -> None:
-    words = [word for word in re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)]
+    words = re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)
     while words and words[0] in (GAP, "*"):
         words.pop(0)
     if not words:
@@ -246,11 +249,11 @@ def _index_words(compiled: dict[str, Any], form: str, number: int) -> None:
 
 def _index_pairs(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
     """Index each form by the pair of characters fewest other forms hold, so that few candidates are tried."""
-    seen = Counter(pair for parts, _number in forms for part in parts for pair in zip(part, part[1:], strict=False))
+    seen: Counter[str] = Counter(pair for parts, _number in forms for part in parts for pair in _pairs_of(part))
     for parts, number in forms:
         form: Any = parts[0] if len(parts) == 1 else parts
-        pairs = [pair for part in parts for pair in zip(part, part[1:], strict=False)]
+        pairs = [pair for part in parts for pair in _pairs_of(part)]
         if pairs:
-            compiled["pairs"].setdefault("".join(min(pairs, key=lambda pair: seen[pair])), []).append([form, number])
+            compiled["pairs"].setdefault(min(pairs, key=lambda pair: seen[pair]), []).append([form, number])
         elif parts:
             compiled["singles"].setdefault(max(parts), []).append([form, number])

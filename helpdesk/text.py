@@ -18,7 +18,7 @@ _RUN = re.compile(f"([{CJK}]+)|[^\\W_{CJK}]+")
 _REPEATED = re.compile(r"(\D)\1{2,}")
 _REPEATED_MARK = re.compile(r"([^\w\s])\1+")
 
-# C0 and DEL become their visible pictures; C1, bidi controls, line separators, tags, lone surrogates a replacement mark.
+# C0 and DEL become their visible pictures; C1, bidi controls, line separators, tags, lone surrogates a mark.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
@@ -57,7 +57,7 @@ def json_safe(document: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _scripts() -> tuple[frozenset[str], dict[int, str], frozenset[str]]:
+def _scripts() -> tuple[frozenset[str], dict[int, int], frozenset[str]]:
     table = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8")
     traditional, simplified, only_simplified = table.splitlines()
     return frozenset(traditional), str.maketrans(traditional, simplified), frozenset(only_simplified)

@@ -11,15 +11,17 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile("[^\\W\\d_]+")
+_ASCII_WORD = re.compile("[A-Za-z]{2,}")
 # kanji in the form Japan alone gave them in 1946: neither the simplified nor the traditional Chinese one
 _SHINJITAI = frozenset("込払発売対円変応済帰験検続転駅戻働枠図値読録覧択営団圧広焼届歳毎気沢黒竜剣仮価両")
 _ENGLISH = frozenset(
-    "the a an i my me is are was to of in on for it not and you your do does did have has can could when where how what"
-    " why no any this that with but please help thanks get got".split()
+    "the a an i my me is are was to of in on for it and not you your do does did have has can could when where how"
+    " what why no any this that with but please help thanks get got".split()
 )
 _OTHER_LATIN = frozenset(
-    "der die das und ich nicht ist ein eine mein mit auf wie le la les et je est pas une mon pour avec el los las y que"
-    " mi con por una para como o os um uma meu nao di il che non per sono ik het een van tidak saya dan yang khong toi".split()
+    "der die das und ich nicht ist ein eine mein mit auf wie le la les et je est pas une mon pour avec el los las y"
+    " que mi con por una para como o os um uma meu nao di il che non per sono ik het een van tidak saya dan yang khong"
+    " toi".split()
 )
 
 
@@ -27,8 +29,7 @@ def detect(text: str) -> Language:
     """The language of `text`; `und` when no script says, or a Latin text is plainly not English."""
     text = text[:4000]
     hangul, kana, han = (len(script.findall(text)) for script in (_HANGUL, _KANA, _HAN))
-    words = [word for word in _WORD.findall(text) if word.isascii()] if not text.isascii() or text else []
-    latin = sum(len(word) > 1 for word in words)
+    latin = len(_ASCII_WORD.findall(text))
     if hangul and hangul * 2 >= max(han, kana, latin):
         return Language.KOREAN
     if _japanese(text, kana, han):

@@ -94,7 +94,11 @@ def _people_and_order(card: Card) -> Iterator[str]:
         yield _("customer {who}").format(who=who) + tier + earlier
     if ticket["order"]:
         order = card.order
-        facts = f" · {order['product']} × {order['quantity']} · {order['amount'] or '?'} · {order['status']}" if order else ""
+        facts = (
+            f" · {order['product']} × {order['quantity']} · {order['amount'] or '?'} · {order['status']}"
+            if order
+            else ""
+        )
         yield _("order {number}").format(number=ticket["order"]) + facts
     work = [_("assignee {name}").format(name=ticket["assignee"])] if ticket["assignee"] else []
     work += [_("team {name}").format(name=ticket["team"])] if ticket["team"] else []

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from helpdesk import clock, config
 from helpdesk.clock import Millis
@@ -121,10 +121,9 @@ def read_stdin() -> str:
     return raw.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\n")
 
 
-def stdin_bytes() -> BinaryIO:
+def stdin_bytes() -> IO[bytes]:
     """Stdin as bytes."""
-    buffer: BinaryIO = sys.stdin.buffer
-    return buffer
+    return sys.stdin.buffer
 
 
 @contextmanager
@@ -134,7 +133,7 @@ def opened(name: str) -> "Iterator[IO[bytes]]":
         yield stdin_bytes()
         return
     try:
-        file = Path(name).open("rb")
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below, so that only opening it is guarded
     except OSError as error:
         raise NotFound(
             _("{path} cannot be read ({reason}); check the name.").format(path=name, reason=error.strerror)

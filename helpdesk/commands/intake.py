@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from helpdesk.commands import output, words
-from helpdesk.commands.front import Front, opened, stdin_bytes, text_or_stdin
+from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import Draft, Rejected
 from helpdesk.views.orders import known_orders_of
-
 
 if TYPE_CHECKING:
     from helpdesk.desk.importing import Imported, Progress
@@ -41,7 +40,14 @@ def new(
 
     front: Front = ctx.obj
     text = text_or_stdin(body, _("text")) if body is not None else "" if subject else text_or_stdin(None, _("text"))
-    row = {"subject": subject, "body": text, "customer": sender, "name": name, "channel": channel, "order": order}
+    row: dict[str, Any] = {
+        "subject": subject,
+        "body": text,
+        "customer": sender,
+        "name": name,
+        "channel": channel,
+        "order": order,
+    }
     row |= {"category": category, "priority": priority, "tags": tag or []}
     filed = filing.file(front.desk, _draft(row))
     with front.store.read() as connection:
@@ -65,7 +71,7 @@ def _draft(row: dict[str, Any]) -> Draft:
 def _print_filed(front: Front, card: Any, judged: "Judged") -> None:
     ticket = card.ticket
     if not front.on_terminal:
-        output.print_rows([(ticket[key] for key in ("number", "category", "priority", "mood", "language", "band"))])
+        output.print_rows([[ticket[key] for key in ("number", "category", "priority", "mood", "language", "band")]])
         return
     output.print_text(_("Filed ticket {number}.").format(number=ticket["number"]), "bold")
     output.print_text(verdict_line(judged))
@@ -96,7 +102,9 @@ def match_lines(judged: "Judged", most: int = 3) -> list[str]:
 
 def triage(
     ctx: typer.Context,
-    text: Annotated[str | None, typer.Argument(help=N_("The text to judge, or - for stdin."), metavar="[TEXT|-]")] = None,
+    text: Annotated[
+        str | None, typer.Argument(help=N_("The text to judge, or - for stdin."), metavar="[TEXT|-]")
+    ] = None,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help=N_("Read {id, text, order?, customer?, at?} a line, write verdicts a line."))
     ] = False,
@@ -120,7 +128,7 @@ def triage(
         for found in verdict["identifiers"]:
             output.print_text(f"  {found['kind']}: {found['value']} ({found['confidence']:.0%})")
     else:
-        output.print_rows([(verdict[k] for k in ("language", "category", "priority", "mood", "band"))])
+        output.print_rows([[verdict[k] for k in ("language", "category", "priority", "mood", "band")]])
     return ExitCode.DONE
 
 
@@ -153,13 +161,15 @@ def _triage_lines(front: Front, name: str | None) -> int:
     bad = 0
     with opened(name or "-") as file, Judging(front.desk) as judging:
         batches = _in_batches(json_lines(file))
-        for batch, judged in judging.judged(batches, lambda line: line.row["text"] if _usable(line) else ""):  # type: ignore[index]
+        for batch, judged in judging.judged(batches, lambda line: line.row["text"] if _usable(line) else ""):
             for line, one in zip(batch, judged, strict=True):
                 if _usable(line):
-                    output.print_jsonl([verdict_json(line.row.get("id"), one)])  # type: ignore[union-attr]
+                    output.print_jsonl([verdict_json(line.row.get("id"), one)])
                 else:
                     bad += 1
-                    front.talk(_("line {number}: {reason}").format(number=line.number, reason=line.problem or _("no text")))
+                    front.talk(
+                        _("line {number}: {reason}").format(number=line.number, reason=line.problem or _("no text"))
+                    )
     return ExitCode.PARTIAL if bad else ExitCode.DONE
 
 
@@ -177,7 +187,9 @@ def import_tickets(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help=N_("The file, or - for stdin."), metavar="FILE|-")],
     form: Annotated[str | None, typer.Option("--format", help=N_("csv or jsonl; else by the file's name."))] = None,
-    source: Annotated[str, typer.Option(help=N_("Where the rows come from; ids are unique within a source."))] = "import",
+    source: Annotated[
+        str, typer.Option(help=N_("Where the rows come from; ids are unique within a source."))
+    ] = "import",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Say what would happen; store nothing."))] = False,
     strict: Annotated[bool, typer.Option("--strict", help=N_("Import nothing when any row is bad."))] = False,
     create_categories: Annotated[
@@ -227,9 +239,7 @@ def import_orders(
         importing.rejects(None if dry_run else rejects_path(file)) as aside,
         _progress(front) as progress,
     ):
-        done = importing.import_orders(
-            front.desk, stream, importing.form_of(file, form), aside, dry_run, progress
-        )
+        done = importing.import_orders(front.desk, stream, importing.form_of(file, form), aside, dry_run, progress)
     return _report(front, done, aside.first, dry_run)
 
 

@@ -233,7 +233,9 @@ def import_articles(
     if front.json:
         output.print_json(counts)
     elif front.on_terminal:
-        sentence = _("{read} articles read: {created} new, {updated} updated, {unchanged} as before, {rejected} rejected.")
+        sentence = _(
+            "{read} articles read: {created} new, {updated} updated, {unchanged} as before, {rejected} rejected."
+        )
         output.print_text(sentence.format(**counts))
     else:
         output.print_rows([[counts[key] for key in ("read", "created", "updated", "unchanged", "rejected")]])

@@ -16,7 +16,7 @@ from helpdesk.views import report, tickets
 
 QueryWords = Annotated[
     list[str] | None,
-    typer.Argument(help=N_("state:new priority:>=high created:<3d overdue \"words\" -tag:vip …"), metavar="[QUERY]..."),
+    typer.Argument(help=N_('state:new priority:>=high created:<3d overdue "words" -tag:vip …'), metavar="[QUERY]..."),
 ]
 
 
@@ -31,9 +31,7 @@ def list_tickets(
     """List tickets."""
     front: Front = ctx.obj
     if sort not in tickets.SORTS:
-        raise UsageProblem(
-            _("--sort is {known}, not {value!r}.").format(known=", ".join(tickets.SORTS), value=sort)
-        )
+        raise UsageProblem(_("--sort is {known}, not {value!r}.").format(known=", ".join(tickets.SORTS), value=sort))
     with front.reading() as connection:
         page = tickets.page(connection, front.query(connection, query or []), front.now, sort, limit, after)
     if ids:
@@ -103,7 +101,8 @@ def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     if card is None:
         raise NotFound(_("Nothing is waiting for you. `helpdesk list` shows every ticket."))
     terms = {"urgency": card.ticket["urgency"], "time_left": ranked[0].time_points}
-    if output.print_objects(front, [card.as_json() | {"rank": terms}] if front.jsonl else card.as_json() | {"rank": terms}):
+    if front.json:
+        output.print_json(card.as_json() | {"rank": terms})
         return
     if not front.on_terminal:
         output.print_rows([_row(card.ticket)])
@@ -121,7 +120,9 @@ def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
 
 def search(
     ctx: typer.Context,
-    text: Annotated[list[str], typer.Argument(help=N_("Words that must all occur in one message."), metavar="WORDS...")],
+    text: Annotated[
+        list[str], typer.Argument(help=N_("Words that must all occur in one message."), metavar="WORDS...")
+    ],
     limit: Annotated[int, typer.Option(min=1, help=N_("At most so many."))] = 50,
 ) -> None:
     """Find tickets by words."""
@@ -134,7 +135,12 @@ def search(
     if not front.on_terminal:
         output.print_rows([*_row(ticket), ticket["snippet"]] for ticket in found)
     elif found:
-        columns = [Column("#", right=True), Column(_("State")), Column(_("Category")), Column(_("Found"), flexible=True)]
+        columns = [
+            Column("#", right=True),
+            Column(_("State")),
+            Column(_("Category")),
+            Column(_("Found"), flexible=True),
+        ]
         output.print_table(
             columns,
             ([str(t["number"]), words.word(t["state"]), words.word(t["category"]), t["snippet"]] for t in found),
@@ -143,7 +149,9 @@ def search(
         front.talk(_("No ticket has these words."))
 
 
-def show(ctx: typer.Context, number: Annotated[int, typer.Argument(help=N_("The ticket's number."), metavar="N")]) -> None:
+def show(
+    ctx: typer.Context, number: Annotated[int, typer.Argument(help=N_("The ticket's number."), metavar="N")]
+) -> None:
     """Show everything about a ticket."""
     front: Front = ctx.obj
     card = _card(front, number)
@@ -185,7 +193,9 @@ def sla_report(
     ctx: typer.Context,
     soon: Annotated[str, typer.Option(help=N_("How far ahead to look, such as 30m or 2h."))] = "30m",
     query: Annotated[str, typer.Option(help=N_("Only the tickets this query finds."))] = "",
-    fail_on: Annotated[str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))] = "",
+    fail_on: Annotated[
+        str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))
+    ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help=N_("At most so many rows each."))] = None,
 ) -> int:
     """Print what is overdue."""
@@ -221,7 +231,9 @@ def _span(text: str) -> timedelta:
 def _print_report(front: Front, found: dict[str, Any]) -> None:
     counts = found["counts"]
     for kind, title in (("overdue", _("Overdue: {count}")), ("due_soon", _("Due soon: {count}"))):
-        output.print_text(title.format(count=counts[kind]), "bold red" if kind == "overdue" and counts[kind] else "bold")
+        output.print_text(
+            title.format(count=counts[kind]), "bold red" if kind == "overdue" and counts[kind] else "bold"
+        )
         if found[kind]:
             _print_report_rows(front, found[kind])
             if counts[kind] > len(found[kind]):
@@ -254,7 +266,5 @@ def moment_of(text: str, front: Front) -> Any:
     try:
         to_millis(moment := parse_time(text))
     except (ValueError, OverflowError):
-        raise UsageProblem(
-            _("{value!r} is no time; write 2h, 3d, or 2026-12-01T09:00.").format(value=text)
-        ) from None
+        raise UsageProblem(_("{value!r} is no time; write 2h, 3d, or 2026-12-01T09:00.").format(value=text)) from None
     return moment

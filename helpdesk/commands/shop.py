@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def stats(
     ctx: typer.Context,
-    words_: Annotated[list[str] | None, typer.Argument(help=N_("Only the tickets this query finds."), metavar="[QUERY]...")] = None,
+    words_: Annotated[
+        list[str] | None, typer.Argument(help=N_("Only the tickets this query finds."), metavar="[QUERY]...")
+    ] = None,
 ) -> None:
     """The shop in numbers."""
     front: Front = ctx.obj
@@ -96,9 +98,9 @@ def _summary(done: "Demo") -> dict[str, Any]:
 
 def _print_demo(done: "Demo", found: dict[str, Any], late: dict[str, Any]) -> None:
     output.print_text(
-        _("{orders} orders, {articles} articles, {tickets} tickets; {answered} answered from the FAQ, {closed} closed.").format(
-            **_summary(done)
-        )
+        _(
+            "{orders} orders, {articles} articles, {tickets} tickets; {answered} answered by article, {closed} closed."
+        ).format(**_summary(done))
     )
     for group, title in (("category", _("By category")), ("band", _("By match")), ("state", _("By state"))):
         rows = ", ".join(f"{words.word(name)} {count}" for name, count in found[f"by_{group}"].items())
@@ -133,12 +135,14 @@ def doctor(ctx: typer.Context) -> int:
             }
         )
     elif front.on_terminal:
-        rows = [[_mark(c.sound), c.name, c.found] for c in checks]
+        rows: list[list[Cell | str]] = [[_mark(c.sound), c.name, c.found] for c in checks]
         output.print_table([Column(""), Column(_("Check")), Column(_("Found"), flexible=True)], rows)
     else:
         output.print_rows([c.name, c.found, c.sound] for c in checks)
     if not sound:
-        front.talk(_("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path))
+        front.talk(
+            _("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path)
+        )
     return ExitCode.DONE if sound else ExitCode.FOUND
 
 

@@ -20,7 +20,8 @@ def sentence(error: Exception) -> str:
         return ""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "helpdesk"
-    return f"{_problem(error).rstrip('.。')}. " + _("See: {command} --help").format(command=path)
+    problem = _problem(error).rstrip(".。?？")
+    return f"{problem}. " + _("See: {command} --help").format(command=path)
 
 
 def _problem(error: Any) -> str:

@@ -125,9 +125,7 @@ def _print_said(front: Front, said: "Said") -> None:
     if front.json:
         output.print_json({"number": said.number, "state": said.state, "follow_up": said.follow_up})
     elif front.on_terminal:
-        output.print_text(
-            _("Ticket {number} is {state} now.").format(number=said.number, state=words.word(said.state))
-        )
+        output.print_text(_("Ticket {number} is {state} now.").format(number=said.number, state=words.word(said.state)))
     else:
         output.print_rows([[said.number, said.state]])
 
@@ -136,7 +134,9 @@ def set_fields(
     ctx: typer.Context,
     numbers: Numbers = None,
     category: Annotated[str | None, typer.Option(help=N_("The category's slug."))] = None,
-    priority: Annotated[str | None, typer.Option(help=N_("low, normal, high, urgent; auto takes the pin away."))] = None,
+    priority: Annotated[
+        str | None, typer.Option(help=N_("low, normal, high, urgent; auto takes the pin away."))
+    ] = None,
     mood: Annotated[str | None, typer.Option(help=N_("negative, neutral, positive."))] = None,
     assignee: Annotated[str | None, typer.Option(help=N_("Who works on it; me is you, empty is nobody."))] = None,
     team: Annotated[str | None, typer.Option(help=N_("Which team; empty is none."))] = None,

@@ -131,4 +131,6 @@ def next_id(known: Sequence[str]) -> str:
 def refuse_taken(identity: str, known: Sequence[str]) -> None:
     """Raise UsageProblem when an article of that id is there already."""
     if identity in known:
-        raise UsageProblem(_("There is an article {id!r} already; change it with: helpdesk kb edit {id}").format(id=identity))
+        raise UsageProblem(
+            _("There is an article {id!r} already; change it with: helpdesk kb edit {id}").format(id=identity)
+        )

@@ -1,4 +1,4 @@
-"""One ticket being changed: its fields are set with compare-and-set on `version`, its events kept, its clocks derived."""
+"""One ticket being changed: compare-and-set on `version`, events kept, clocks derived."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from helpdesk.clock import Millis
 from helpdesk.desk import ledger
@@ -18,11 +18,12 @@ from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.i18n import _
 from helpdesk.models import states
 from helpdesk.models.states import Step
-from helpdesk.models.tables import Customer, Event, Message, Ticket
+from helpdesk.models.tables import Customer, Message, Ticket
 from helpdesk.models.vocabulary import State
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
-from helpdesk.text import index_terms
+from helpdesk.store import driver, search_index
+from helpdesk.views.filing import events_of
 
 ASKED, ANSWERED = frozenset({"filed", "received"}), frozenset({"replied", "answered"})
 
@@ -43,7 +44,9 @@ class TicketChange:
         self.entry, self.session = entry, entry.session
         ticket = self.session.exec(select(Ticket).where(col(Ticket.number) == number)).one_or_none()
         if ticket is None:
-            raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
+            raise NotFound(
+                _("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number)
+            )
         self.ticket = ticket
         self.number = number
         self._version = ticket.version
@@ -105,9 +108,8 @@ class TicketChange:
         )
         self.session.add(message)
         self.session.flush()
-        self.session.connection().exec_driver_sql(
-            "INSERT INTO message_terms (rowid, terms) VALUES (?, ?)", (message.id, index_terms(body))
-        )
+        assert message.id is not None
+        search_index.add(self.session, [(message.id, body)])
 
     def log(self, kind: str, **detail: Any) -> None:
         """Append an event; the state reached is kept with it, because the clocks are computed from events."""
@@ -146,12 +148,8 @@ class TicketChange:
         )
 
     def _derive_clocks(self) -> None:
-        events = self.session.exec(
-            select(Event.kind, Event.at, Event.detail)
-            .where(col(Event.ticket_number) == self.number)
-            .order_by(col(Event.id))
-        )
-        due = due_times(moments_of(list(events)), policy(), self.value("priority"), self.tier())
+        events = events_of(driver(self.session), self.number)
+        due = due_times(moments_of(events), policy(), self.value("priority"), self.tier())
         self.put(
             due_first_response=due.first_response,
             due_next_response=due.next_response,
@@ -163,8 +161,7 @@ class TicketChange:
         """The tier of the ticket's customer."""
         if self.ticket.customer_id is None:
             return "normal"
-        found = self.session.exec(select(Customer.tier).where(col(Customer.id) == self.ticket.customer_id)).one()
-        return found
+        return self.session.exec(select(Customer.tier).where(col(Customer.id) == self.ticket.customer_id)).one()
 
 
 _DERIVED = frozenset({"updated_at", "version", "due_first_response", "due_next_response", "due_resolution", "due_at"})

@@ -123,7 +123,9 @@ def suggest(desk: Desk, number: int) -> tuple[Judged, str]:
     with desk.store.read() as connection:
         text = tickets.open_question(connection, number)
         if text is None:
-            raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
+            raise NotFound(
+                _("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number)
+            )
         return judge.from_store(connection).judge(text), text
 
 
@@ -135,7 +137,7 @@ def answer(
     resolve: bool = False,
     expected_version: int | None = None,
 ) -> Answered:
-    """Send the article that fits, in the ticket's language; refused where no match permits it and no article is named."""
+    """Send the article that fits, in the ticket's language; refused where no match permits it and none is named."""
     with desk.store.read() as connection:
         version = tickets.version(connection, number)
     chosen = article_id or _permitted(desk, number, send_anyway).article
@@ -192,6 +194,4 @@ def _survivor(change: TicketChange) -> int:
 
 def _judge(desk: Desk, text: str) -> Judged:
     with desk.store.read() as connection:
-        return judge.from_store(connection).judge(
-            text, to_millis(desk.now()), known_orders_of(connection)
-        )
+        return judge.from_store(connection).judge(text, to_millis(desk.now()), known_orders_of(connection))

@@ -18,7 +18,7 @@ from helpdesk.errors import NotAllowed
 from helpdesk.i18n import _
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Setting
-from helpdesk.models.vocabulary import Band
+from helpdesk.views import counts, query, tickets
 
 SOURCE = "sample-shop"
 _MARK = "sample-shop"
@@ -52,10 +52,12 @@ def _claim(desk: Desk) -> None:
     path = desk.store.path
     if desk.store.exists:
         with desk.store.read() as connection:
-            mine = connection.execute("SELECT 1 FROM setting WHERE key = ?", (_MARK,)).fetchone()
+            mine = counts.setting(connection, _MARK)
         if mine is None:
             raise NotAllowed(
-                _("{path} is a store of your own; the demo would fill it with samples. Leave --db away.").format(path=path)
+                _("{path} is a store of your own; the demo would fill it with samples. Leave --db away.").format(
+                    path=path
+                )
             )
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
@@ -95,28 +97,25 @@ def _as_file(samples: list[dict[str, Any]]) -> io.BytesIO:
 def _answer_what_is_sure(desk: Desk, samples: list[dict[str, Any]]) -> dict[int, bool]:
     """Send the article where the band permits; for each ticket answered, whether its buyer would call that solved."""
     labels = {sample["external_id"]: sample["labels"] for sample in samples}
-    with desk.store.read() as connection:
-        sure = connection.execute(
-            "SELECT number, external_id, article_id FROM ticket WHERE state IN ('new', 'open') AND band = ?"
-            " AND automatic = 1 ORDER BY number",
-            (Band.ANSWER.value,),
-        ).fetchall()
-    for number, _external, article in sure:
-        conversation.answer(desk, number, article)
-    return {
-        number: labels[external]["solved"] and labels[external]["article"] == article
-        for number, external, article in sure
-    }
+    answered = {}
+    for ticket in _found(desk, "state:new,open band:answer"):
+        sent = conversation.answer(desk, ticket["number"])
+        label = labels[ticket["external_id"]]
+        answered[ticket["number"]] = label["solved"] and label["article"] == sent.article
+    return answered
 
 
 def _close_what_is_done(desk: Desk, answered: dict[int, bool]) -> int:
     """Close what the answer solved, and the messages that only say thanks."""
     solved = [number for number, was_solved in answered.items() if was_solved]
-    with desk.store.read() as connection:
-        thanks = connection.execute(
-            "SELECT number FROM ticket WHERE state = 'new' AND mood = 'positive' AND category = 'other' AND band = 'unsure'"
-        ).fetchall()
-    for numbers, reason in ((solved, "solved"), ([number for (number,) in thanks], "thanks")):
+    thanks = [ticket["number"] for ticket in _found(desk, "state:new mood:positive category:other band:unsure")]
+    for numbers, reason in ((solved, "solved"), (thanks, "thanks")):
         if numbers:
             steps.move(desk, Step.CLOSE, numbers, reason=reason)
     return len(solved) + len(thanks)
+
+
+def _found(desk: Desk, words: str) -> list[dict[str, Any]]:
+    with desk.store.read() as connection:
+        wanted = query.parse(words, query.Scope(desk.moment(), desk.actor, tuple(counts.categories(connection))))
+        return tickets.page(connection, wanted, desk.moment(), "created", limit=10_000).tickets

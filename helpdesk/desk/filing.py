@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from helpdesk.classify.priority import Facts
 from helpdesk.clock import Millis
 from helpdesk.desk import judge, ledger
 from helpdesk.desk.context import Desk
-from helpdesk.desk.judge import Judge, Judged
-from helpdesk.desk.ledger import Ledger, compact_json
+from helpdesk.desk.judge import Judged
+from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import Draft, MessageDraft
@@ -25,7 +25,9 @@ from helpdesk.models.tables import Category, Customer, Handle, Message, Tag, Tic
 from helpdesk.models.vocabulary import Author, State, Tier, Visibility
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
-from helpdesk.text import index_terms
+from helpdesk.store import driver, search_index
+from helpdesk.views import counts
+from helpdesk.views import filing as lookups
 from helpdesk.views.orders import known_orders_of
 
 SUBJECT_LENGTH = 60
@@ -44,9 +46,7 @@ def file(desk: Desk, draft: Draft) -> Filed:
     """File one ticket: judged before the transaction, stored in one."""
     now = desk.moment()
     with desk.store.read() as connection:
-        judged = judge.from_store(connection).judge(
-            draft.text, draft.created_at or now, known_orders_of(connection)
-        )
+        judged = judge.from_store(connection).judge(draft.text, draft.created_at or now, known_orders_of(connection))
     with desk.store.write() as session:
         return file_batch(session, desk, "new", [(draft, judged)])[0]
 
@@ -61,8 +61,9 @@ class _Batch:
 
     def __init__(self, session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> None:
         self._session, self._desk = session, desk
-        self._connection: Connection = session.connection()
-        self._known = known_keys(self._connection.connection.driver_connection, [draft for draft, _judged in batch])
+        self._driver = driver(session)
+        self._known: dict[tuple[str, str] | None, int] = {}
+        self._known.update(lookups.known_keys(self._driver, [k for k in (key_of(d) for d, _j in batch) if k]))
         self._batch = batch
         self._kind = kind
         self._now = desk.moment()
@@ -89,15 +90,18 @@ class _Batch:
 
     def _file(self, fresh: Sequence[tuple[Draft, Judged]]) -> list[int]:
         entry = ledger.begin(self._session, self._kind, self._desk.actor, self._now, {"tickets": len(fresh)})
-        customers = self._customers([draft for draft, _judged in fresh])
-        orders = self._order_amounts(fresh)
-        next_number, self._next_message = self._next_numbers()
-        numbers = list(range(next_number, next_number + len(fresh)))
+        last_number, last_message, last_customer = lookups.last_ids(self._driver)
+        customers = self._customers([draft for draft, _judged in fresh], last_customer)
+        orders = lookups.order_amounts(
+            self._driver, {draft.order_no or judged.order_no() or "" for draft, judged in fresh} - {""}
+        )
+        self._next_message = last_message + 1
+        numbers = list(range(last_number + 1, last_number + 1 + len(fresh)))
         for number, (draft, judged) in zip(numbers, fresh, strict=True):
             self._one(number, draft, judged, customers, orders, entry)
         self._session.execute(insert(Ticket), self._tickets)
         self._session.execute(insert(Message), self._messages)
-        self._connection.exec_driver_sql("INSERT INTO message_terms (rowid, terms) VALUES (?, ?)", self._terms)
+        search_index.add(self._session, self._terms)
         if self._tags:
             self._session.execute(insert(Tag), self._tags)
         entry.store()
@@ -133,7 +137,14 @@ class _Batch:
             customer.unfinished += 1
 
     def _message(
-        self, number: int, author: str, name: str | None, body: str, at: Millis, searched: str, visibility: str = "public"
+        self,
+        number: int,
+        author: str,
+        name: str | None,
+        body: str,
+        at: Millis,
+        searched: str,
+        visibility: str = "public",
     ) -> None:
         self._messages.append(
             {
@@ -146,7 +157,7 @@ class _Batch:
                 "at": at,
             }
         )
-        self._terms.append((self._next_message, index_terms(searched)))
+        self._terms.append((self._next_message, searched))
         self._next_message += 1
 
     def _talk(self, ticket: dict[str, Any], draft: Draft, entry: Ledger) -> list[Moment]:
@@ -158,25 +169,13 @@ class _Batch:
             moments.append(_heard(ticket, message, at, entry))
         return moments
 
-    def _next_numbers(self) -> tuple[int, int]:
-        last = self._connection.exec_driver_sql(
-            "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), (SELECT max(id) FROM message)"
-        ).one()
-        return (last[0] or 0) + 1, (last[1] or 0) + 1
-
-    def _customers(self, drafts: Sequence[Draft]) -> dict[str, _KnownCustomer]:
+    def _customers(self, drafts: Sequence[Draft], last_id: int) -> dict[str, _KnownCustomer]:
+        """The customers of the batch by handle key; those not known yet are added."""
         handles = {handle_key(d.customer): d for d in reversed(drafts) if d.customer}
-        rows = self._connection.exec_driver_sql(
-            "SELECT h.value, c.id, c.tier, (SELECT count(*) FROM ticket t WHERE t.customer_id = c.id"
-            " AND t.state IN ('new', 'open', 'pending', 'on_hold')) FROM json_each(?) j CROSS JOIN handle h ON h.value = j.value"
-            " JOIN customer c ON c.id = h.customer_id",
-            (compact_json(list(handles)),),
-        )
-        known = {value: _KnownCustomer(identity, tier, unfinished) for value, identity, tier, unfinished in rows}
-        next_id = (self._connection.exec_driver_sql("SELECT max(id) FROM customer").scalar() or 0) + 1
+        known = {value: _KnownCustomer(*row) for value, row in lookups.customers(self._driver, handles).items()}
         fresh = [(value, draft) for value, draft in handles.items() if value not in known]
         if fresh:
-            known |= {value: _KnownCustomer(next_id + place) for place, (value, _d) in enumerate(fresh)}
+            known |= {value: _KnownCustomer(last_id + place) for place, (value, _d) in enumerate(fresh, start=1)}
             self._session.execute(
                 insert(Customer),
                 [{"id": known[v].id, "name": d.name, "tier": "normal", "created_at": self._now} for v, d in fresh],
@@ -186,31 +185,10 @@ class _Batch:
             )
         return known
 
-    def _order_amounts(self, fresh: Sequence[tuple[Draft, Judged]]) -> dict[str, int | None]:
-        numbers = {draft.order_no or judged.order_no() for draft, judged in fresh} - {None}
-        if not numbers:
-            return {}
-        rows = self._connection.exec_driver_sql(
-            "SELECT order_no, amount FROM shop_order WHERE order_no IN (SELECT value FROM json_each(?))",
-            (compact_json(list(numbers)),),
-        )
-        return {number: amount for number, amount in rows}
-
 
 def key_of(draft: Draft) -> tuple[str, str] | None:
     """What tells an imported draft from every other; None for one that was typed in."""
     return (draft.source, draft.import_key) if draft.import_key else None
-
-
-def known_keys(connection: Any, drafts: Sequence[Draft]) -> dict[tuple[str, str] | None, int]:
-    """The keys of `drafts` the store has already, with their tickets' numbers; `connection` is the bare driver's."""
-    keys = [key for key in map(key_of, drafts) if key]
-    rows = connection.execute(
-        "SELECT t.source, t.import_key, t.number FROM json_each(?) k CROSS JOIN ticket t"
-        " ON t.source = k.value ->> 0 AND t.import_key = k.value ->> 1 AND t.import_key IS NOT NULL",
-        (compact_json(keys),),
-    )
-    return {(source, key): number for source, key, number in rows}
 
 
 @dataclass(slots=True)
@@ -317,12 +295,14 @@ def _settle(ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> Non
 
 def categories(session: Session) -> set[str]:
     """The slugs of every category."""
-    return {slug for (slug,) in session.connection().execute(text("SELECT slug FROM category"))}
+    return set(counts.categories(driver(session)))
 
 
 def create_categories(session: Session, slugs: Collection[str]) -> None:
     """Add categories of the shop's own, named by their slug until somebody names them better."""
-    session.execute(insert(Category), [{"slug": s, "title_zh": s, "title_en": s.replace("_", " ")} for s in sorted(slugs)])
+    session.execute(
+        insert(Category), [{"slug": s, "title_zh": s, "title_en": s.replace("_", " ")} for s in sorted(slugs)]
+    )
 
 
 def known_category(slug: str, known: Collection[str]) -> str:
@@ -332,7 +312,9 @@ def known_category(slug: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(slug, known, 1)
-    hint = _("Did you mean {near}?").format(near=near[0]) if near else _("Known: {all}").format(all=", ".join(sorted(known)))
+    hint = (
+        _("Did you mean {near}?").format(near=near[0])
+        if near
+        else _("Known: {all}").format(all=", ".join(sorted(known)))
+    )
     raise UsageProblem(_("There is no category {slug!r}. {hint}").format(slug=slug, hint=hint))
-
-

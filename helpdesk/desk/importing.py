@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import IO, Any, TextIO, TypeVar
 
 from helpdesk.desk import articles, filing, orders
 from helpdesk.desk.context import Desk
@@ -23,6 +23,8 @@ from helpdesk.i18n import _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import Draft, Rejected
 from helpdesk.intake.files import Line, lines
+from helpdesk.views import counts
+from helpdesk.views import filing as lookups
 
 BATCH = 1000
 
@@ -45,7 +47,7 @@ class Imported:
 
 @dataclass(slots=True)
 class Rejects:
-    """Where rows that cannot be taken go: a JSON line each, with the line they stood on and why. Opened at the first."""
+    """Where rows that cannot be taken go: a JSON line each, with the line they stood on and why."""
 
     path: Path | None
     count: int = 0
@@ -94,7 +96,7 @@ class TicketImport:
     _categories: set[str] = field(default_factory=set)
     _new_categories: set[str] = field(default_factory=set)
 
-    def run(self, file: BinaryIO, form: str, aside: Rejects, progress: Progress = lambda read: None) -> Imported:
+    def run(self, file: IO[bytes], form: str, aside: Rejects, progress: Progress = lambda read: None) -> Imported:
         """Import the rows of `file`."""
         self._categories = self._known_categories()
         done = Imported()
@@ -105,7 +107,7 @@ class TicketImport:
         done.rejected, done.rejects_file = aside.count, aside.name()
         return done
 
-    def check(self, file: BinaryIO, form: str, aside: Rejects) -> None:
+    def check(self, file: IO[bytes], form: str, aside: Rejects) -> None:
         """Read every row and store nothing: what `--strict` does first."""
         self._categories = self._known_categories()
         for _draft in self._drafts(file, form, aside, Imported()):
@@ -113,12 +115,12 @@ class TicketImport:
 
     def _known_categories(self) -> set[str]:
         with self.desk.store.read() as connection:
-            return {slug for (slug,) in connection.execute("SELECT slug FROM category")}
+            return set(counts.categories(connection))
 
-    def _batches(self, file: BinaryIO, form: str, aside: Rejects, done: Imported) -> Iterator[tuple[Draft, ...]]:
+    def _batches(self, file: IO[bytes], form: str, aside: Rejects, done: Imported) -> Iterator[tuple[Draft, ...]]:
         return _batched(self._drafts(file, form, aside, done), BATCH)
 
-    def _drafts(self, file: BinaryIO, form: str, aside: Rejects, done: Imported) -> Iterator[Draft]:
+    def _drafts(self, file: IO[bytes], form: str, aside: Rejects, done: Imported) -> Iterator[Draft]:
         keys = rows.ImportKeys()
         for line in lines(file, form):
             done.read += 1
@@ -157,14 +159,19 @@ class TicketImport:
 
     def _count_without_storing(self, drafts: Sequence[Draft], done: Imported) -> None:
         with self.desk.store.read() as connection:
-            known = filing.known_keys(connection, drafts)
+            known = lookups.known_keys(connection, [key for key in map(filing.key_of, drafts) if key])
         seen = sum(filing.key_of(draft) in known for draft in drafts)
         done.duplicates += seen
         done.filed += len(drafts) - seen
 
 
 def import_orders(
-    desk: Desk, file: BinaryIO, form: str, aside: Rejects, dry_run: bool = False, progress: Progress = lambda read: None
+    desk: Desk,
+    file: IO[bytes],
+    form: str,
+    aside: Rejects,
+    dry_run: bool = False,
+    progress: Progress = lambda read: None,
 ) -> Imported:
     """Import orders; one that is there already with the same facts counts as a duplicate."""
     done = Imported()
@@ -177,7 +184,9 @@ def import_orders(
     return done
 
 
-def import_articles(desk: Desk, file: BinaryIO, aside: Rejects, dry_run: bool = False) -> tuple[Imported, articles.Kept]:
+def import_articles(
+    desk: Desk, file: IO[bytes], aside: Rejects, dry_run: bool = False
+) -> tuple[Imported, articles.Kept]:
     """Import articles in one operation; an id given twice, or a category of an impossible name, is set aside."""
     done = Imported()
     drafts = {draft.id: draft for draft in _taken(lines(file, "jsonl"), rows.article, aside, done)}
@@ -213,4 +222,3 @@ def form_of(name: str, asked: str | None) -> str:
     if asked not in ("csv", "jsonl"):
         raise UsageProblem(_("--format is csv or jsonl, not {value!r}.").format(value=asked))
     return asked
-

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
 from helpdesk.models.chain import BEGINNING, chained
 from helpdesk.models.tables import Event, Operation
+from helpdesk.store import driver
+from helpdesk.views.filing import last_hash
 
 
 def compact_json(value: object) -> str:
@@ -61,6 +63,5 @@ def begin(session: Session, kind: str, actor: str, at: Millis, summary: Mapping[
     operation = Operation(kind=kind, actor=actor, at=at, summary=compact_json(summary or {}))
     session.add(operation)
     session.flush()
-    last = session.connection().execute(text("SELECT hash FROM event ORDER BY id DESC LIMIT 1")).scalar()
     assert operation.id is not None
-    return Ledger(session, operation.id, actor, at, last or BEGINNING)
+    return Ledger(session, operation.id, actor, at, last_hash(driver(session)) or BEGINNING)

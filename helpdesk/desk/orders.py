@@ -19,9 +19,7 @@ def keep(desk: Desk, drafts: Sequence[OrderDraft]) -> tuple[int, int]:
     by_number = {draft.order_no: asdict(draft) for draft in drafts}
     with desk.store.write() as session:
         known = {o.order_no: o for o in session.exec(select(Order).where(col(Order.order_no).in_(by_number)))}
-        fresh = [
-            row for number, row in by_number.items() if number not in known or not _same(known[number], row)
-        ]
+        fresh = [row for number, row in by_number.items() if number not in known or not _same(known[number], row)]
         if fresh:
             statement = insert(Order)
             changes = {key: statement.excluded[key] for key in (*fresh[0], "imported_at") if key != "order_no"}

@@ -44,15 +44,19 @@ def label(row: Row, key: str) -> str:
 
 
 def identifier(row: Row, key: str) -> str:
-    """An order or external number as text: spreadsheet wrappers are taken off, a number a spreadsheet broke is refused."""
+    """An order or external number as text: spreadsheet wrappers come off, a number a spreadsheet broke is refused."""
     value = row.get(key)
     if isinstance(value, float):
-        raise Rejected(_("{key}: {value!r} is a number a spreadsheet damaged; export it as text").format(key=key, value=value))
+        raise Rejected(
+            _("{key}: {value!r} is a number a spreadsheet damaged; export it as text").format(key=key, value=value)
+        )
     found = label(row, key).lstrip("'")
     wrapped = _WRAPPED.match(found)
     found = (wrapped[1] if wrapped else found).strip()
     if _DAMAGED.match(found):
-        raise Rejected(_("{key}: {value!r} is a number a spreadsheet damaged; export it as text").format(key=key, value=found))
+        raise Rejected(
+            _("{key}: {value!r} is a number a spreadsheet damaged; export it as text").format(key=key, value=found)
+        )
     return found
 
 

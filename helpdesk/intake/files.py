@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from helpdesk.i18n import _
 
@@ -25,12 +25,12 @@ class Line:
     problem: str | None = None
 
 
-def lines(file: BinaryIO, form: str) -> Iterator[Line]:
+def lines(file: IO[bytes], form: str) -> Iterator[Line]:
     """The rows of `file`, which is `jsonl` or `csv`."""
     return csv_lines(file) if form == "csv" else json_lines(file)
 
 
-def json_lines(file: BinaryIO) -> Iterator[Line]:
+def json_lines(file: IO[bytes]) -> Iterator[Line]:
     """The rows of a JSON-lines file in UTF-8; a line that is no JSON object becomes a problem, not an exception."""
     for number, raw in enumerate(file, start=1):
         if number == 1:
@@ -56,15 +56,13 @@ def _reason(error: Exception) -> str:
     return _("the text is not UTF-8") if isinstance(error, UnicodeDecodeError) else _("nested too deeply")
 
 
-def csv_lines(file: BinaryIO) -> Iterator[Line]:
+def csv_lines(file: IO[bytes]) -> Iterator[Line]:
     """The rows of a CSV file: UTF-8 with or without mark, UTF-16 with TABs, or GB18030."""
     head = file.read(1 << 16)
     encoding = _encoding(head)
-    stream = io.TextIOWrapper(_Rejoined(head, file), encoding=encoding, errors="replace", newline="")
+    stream = io.TextIOWrapper(io.BufferedReader(_Rejoined(head, file)), encoding=encoding, errors="replace", newline="")
     first = stream.readline()
-    reader = csv.DictReader(
-        stream, fieldnames=_header(first), delimiter=_delimiter(first), restkey="", strict=True
-    )
+    reader = csv.DictReader(stream, fieldnames=_header(first), delimiter=_delimiter(first), restkey="", strict=True)
     while True:
         begun = reader.line_num + 2
         try:
@@ -78,10 +76,12 @@ def csv_lines(file: BinaryIO) -> Iterator[Line]:
 
 
 def _csv_line(row: dict[str, Any], begun: int, ended: int) -> Line:
-    if "" in row and row[""]:
+    if row.get(""):
         return Line(begun, None, json.dumps(row, ensure_ascii=False), _("more cells than the header has"))
     if ended - begun > _CELL_LINES:
-        return Line(begun, None, "", _("a cell runs over {count} lines: a quote is not closed").format(count=ended - begun))
+        return Line(
+            begun, None, "", _("a cell runs over {count} lines: a quote is not closed").format(count=ended - begun)
+        )
     row.pop("", None)
     return Line(begun, {key: (value or "").strip("\t") for key, value in row.items()}, "")
 
@@ -112,7 +112,7 @@ def _decodes(head: bytes) -> bool:
 class _Rejoined(io.RawIOBase):
     """A stream whose head was already read."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
         self._head, self._rest = head, rest
 
     def readable(self) -> bool:

@@ -31,7 +31,8 @@ _STATUS_WORDS = {
     "已支付": "paid", "待处理": "paid", "未发货": "paid", "处理中": "processing", "fulfilling": "processing",
     "partially_delivered": "processing", "已发货": "delivered", "已完成": "completed", "done": "completed",
     "处理失败": "failed", "失败": "failed", "异常": "failed", "已冻结": "failed", "过期": "cancelled",
-    "expired": "cancelled", "canceled": "cancelled", "已取消": "cancelled", "已关闭": "cancelled", "closed": "cancelled",
+    "expired": "cancelled", "canceled": "cancelled", "已取消": "cancelled", "已关闭": "cancelled",
+    "closed": "cancelled",
     "已退款": "refunded", "partially_refunded": "refunded", "refund": "refunded",
 }  # fmt: skip
 
@@ -123,7 +124,9 @@ def article(row: Row) -> ArticleDraft:
     if not question or not answer:
         raise Rejected(_("question and answer are both needed"))
     if not re.fullmatch(r"[\w.-]{1,80}", identity):
-        raise Rejected(_("id: letters, digits, '.', '_' and '-' are allowed, up to 80, not {value!r}").format(value=identity))
+        raise Rejected(
+            _("id: letters, digits, '.', '_' and '-' are allowed, up to 80, not {value!r}").format(value=identity)
+        )
     return ArticleDraft(
         id=identity,
         category=fields.slug(row, "category") or "other",
@@ -140,7 +143,9 @@ def _aliases(row: Row) -> tuple[str, ...]:
     value = row.get("aliases")
     if value is not None and not isinstance(value, list):
         raise Rejected(_("aliases: a list of texts is expected"))
-    return tuple(dict.fromkeys(filter(None, (fields.text({"aliases": a}, "aliases", 2000).strip() for a in value or ()))))
+    return tuple(
+        dict.fromkeys(filter(None, (fields.text({"aliases": a}, "aliases", 2000).strip() for a in value or ())))
+    )
 
 
 def _translations(row: Row) -> tuple[tuple[str, str, str], ...]:

@@ -12,8 +12,8 @@ from helpdesk.text import squeeze, terms
 
 # words that say nothing about the matter: kept out of matching, never out of what is shown
 _FILLERS = frozenset(
-    "的 了 吗 呢 吧 啊 呀 哦 嘛 亲 我 你 您 请 问 么 the a an i my me is are was to of in on for it and you your do does did"
-    " please hi hello の は が を に で と も です ます か".split()
+    "的 了 吗 呢 吧 啊 呀 哦 嘛 亲 我 你 您 请 问 么 the a an i my me is are was to of in on for it and you your do"
+    " does did please hi hello の は が を に で と も です ます か".split()
 )
 
 

@@ -74,7 +74,7 @@ def match(
     scored = _candidates(query, index)
     if not scored:
         return NOTHING
-    seen = {category: share for category, share in (categories or {}).items()}
+    seen = categories or {}
     found = []
     for place, (number, score) in enumerate(scored[:CANDIDATES]):
         rival = scored[0 if place else 1][1] if len(scored) > 1 else 0.0
@@ -134,9 +134,7 @@ def features(
     }
 
 
-def _weighed(
-    query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float]
-) -> Match:
+def _weighed(query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float]) -> Match:
     phrase, cosine = _best_phrase(query, document)
     share = categories.get(document.article.category, 0.0)
     values = features(query, document, phrase, cosine, score, rival, share)

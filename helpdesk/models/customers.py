@@ -2,7 +2,15 @@
 
 import re
 
-_KINDS = {"wx": "wechat", "weixin": "wechat", "tel": "phone", "mobile": "phone", "email": "mail", "扣扣": "qq", "微信": "wechat"}
+_KINDS = {
+    "wx": "wechat",
+    "weixin": "wechat",
+    "tel": "phone",
+    "mobile": "phone",
+    "email": "mail",
+    "扣扣": "qq",
+    "微信": "wechat",
+}
 _KIND = re.compile(r"(qq|wechat|weixin|wx|phone|tel|mobile|mail|email|微信|扣扣)\s*[:：]\s*(.{3,})", re.IGNORECASE)
 
 

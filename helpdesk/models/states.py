@@ -34,8 +34,8 @@ _WORKING = (_NEW, _OPEN, _PENDING, _HOLD, _SNOOZED)
 
 STEPS: dict[Step, dict[State, State]] = {
     # a public text of the shop: the customer has the next word; on a resolved ticket it changes nothing
-    Step.REPLY: {s: _PENDING for s in _WORKING} | {_RESOLVED: _RESOLVED},
-    Step.ANSWER: {s: _PENDING for s in _WORKING} | {_RESOLVED: _RESOLVED},
+    Step.REPLY: dict.fromkeys(_WORKING, _PENDING) | {_RESOLVED: _RESOLVED},
+    Step.ANSWER: dict.fromkeys(_WORKING, _PENDING) | {_RESOLVED: _RESOLVED},
     Step.NOTE: {s: s for s in State if s is not _MERGED},
     # a text of the customer: wakes what waits; a closed ticket reopens only within REOPEN_WINDOW
     Step.RECEIVE: {
@@ -48,14 +48,14 @@ STEPS: dict[Step, dict[State, State]] = {
         _CLOSED: _OPEN,
         _SPAM: _SPAM,
     },
-    Step.SNOOZE: {s: _SNOOZED for s in _WORKING},
+    Step.SNOOZE: dict.fromkeys(_WORKING, _SNOOZED),
     Step.WAKE: {_SNOOZED: _OPEN},
-    Step.HOLD: {s: _HOLD for s in (_NEW, _OPEN, _PENDING, _SNOOZED)},
-    Step.RESOLVE: {s: _RESOLVED for s in _WORKING},
-    Step.CLOSE: {s: _CLOSED for s in (*_WORKING, _RESOLVED)},
-    Step.REOPEN: {s: _OPEN for s in (_PENDING, _HOLD, _SNOOZED, _RESOLVED, _CLOSED, _SPAM)},
-    Step.MERGE: {s: _MERGED for s in (*_WORKING, _RESOLVED, _CLOSED)},
-    Step.SPAM: {s: _SPAM for s in (*_WORKING, _RESOLVED, _CLOSED)},
+    Step.HOLD: dict.fromkeys((_NEW, _OPEN, _PENDING, _SNOOZED), _HOLD),
+    Step.RESOLVE: dict.fromkeys(_WORKING, _RESOLVED),
+    Step.CLOSE: dict.fromkeys((*_WORKING, _RESOLVED), _CLOSED),
+    Step.REOPEN: dict.fromkeys((_PENDING, _HOLD, _SNOOZED, _RESOLVED, _CLOSED, _SPAM), _OPEN),
+    Step.MERGE: dict.fromkeys((*_WORKING, _RESOLVED, _CLOSED), _MERGED),
+    Step.SPAM: dict.fromkeys((*_WORKING, _RESOLVED, _CLOSED), _SPAM),
 }
 """For each step, the states it may be taken in and the state it leads to."""
 

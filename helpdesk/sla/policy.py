@@ -30,7 +30,9 @@ class Policy:
 def policy(name: str = "default") -> Policy:
     """The policy of that name; a number that is missing, or not above zero, is a UsageProblem naming it."""
     entry = config.tables("policies.toml")[name]
-    minutes = {clock: {priority: _minutes(entry, name, clock, priority) for priority in Priority} for clock in ClockName}
+    minutes: dict[str, dict[str, float]] = {
+        clock: {priority: _minutes(entry, name, clock, priority) for priority in Priority} for clock in ClockName
+    }
     return Policy(name, minutes, _positive(entry.get("vip", 1.0), f"{name}.vip"))
 
 

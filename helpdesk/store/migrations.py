@@ -50,7 +50,8 @@ CREATE TABLE customer (
     tier TEXT NOT NULL DEFAULT 'normal' CHECK (tier IN ('normal', 'vip')), created_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE handle (
-    value TEXT PRIMARY KEY CHECK (value <> ''), shown TEXT NOT NULL, customer_id INTEGER NOT NULL REFERENCES customer (id)
+    value TEXT PRIMARY KEY CHECK (value <> ''), shown TEXT NOT NULL,
+    customer_id INTEGER NOT NULL REFERENCES customer (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE shop_order (
     order_no TEXT PRIMARY KEY CHECK (order_no <> ''), platform TEXT NOT NULL, product TEXT NOT NULL,

@@ -117,6 +117,13 @@ class Store:
             copy_to(connection, target)
 
 
+def driver(session: Session) -> sqlite3.Connection:
+    """The bare connection under a session, to read by views inside its transaction."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     """Copy an open database to a new private file at `target`; an older copy there is replaced."""
     target.unlink(missing_ok=True)

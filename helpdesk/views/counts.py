@@ -52,3 +52,9 @@ def categories(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     """Every category's titles, (Chinese, English), by slug."""
     rows = connection.execute("SELECT slug, title_zh, title_en FROM category")
     return {slug: (chinese, english) for slug, chinese, english in rows}
+
+
+def setting(connection: sqlite3.Connection, key: str) -> str | None:
+    """One thing the shop has set, or None."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+    return None if row is None else row[0]

@@ -58,7 +58,8 @@ class ArticleCard:
 
 _CARDS = """
 SELECT a.id, a.category, a.language, a.question, a.answer, a.state, a.created_at, a.updated_at, a.version,
-    (SELECT json_group_array(text) FROM (SELECT text FROM phrasing WHERE article_id = a.id AND kind = 'alias' ORDER BY id)),
+    (SELECT json_group_array(text) FROM (
+        SELECT text FROM phrasing WHERE article_id = a.id AND kind = 'alias' ORDER BY id)),
     (SELECT json_group_object(language, json_object('question', question, 'answer', answer))
         FROM translation WHERE article_id = a.id),
     (SELECT count(*) FROM message WHERE article_id = a.id)

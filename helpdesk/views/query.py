@@ -58,7 +58,9 @@ class Scope:
     categories: tuple[str, ...] = ()
 
 
-_TOKEN = re.compile(r'(?P<negated>-?)(?:(?P<key>[A-Za-z_]+):(?P<value>"[^"]*"?|[^\s"]*)|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_TOKEN = re.compile(
+    r'(?P<negated>-?)(?:(?P<key>[A-Za-z_]+):(?P<value>"[^"]*"?|[^\s"]*)|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
+)
 _COMPARED = re.compile(r"(<=|>=|<|>|=)?(.*)", re.DOTALL)
 _SQL_COMPARE = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", None: "="}
 _AGE_COMPARE = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", None: ">="}
@@ -95,7 +97,9 @@ def _keyed(token: re.Match[str], scope: Scope) -> Condition:
     key, place = token["key"].lower(), token.start("key") + 1
     if key not in KEYS:
         near = get_close_matches(key, KEYS, 1, 0.5)
-        hint = _("Did you mean {near!r}?").format(near=near[0]) if near else _("Known: {all}").format(all=", ".join(KEYS))
+        hint = (
+            _("Did you mean {near!r}?").format(near=near[0]) if near else _("Known: {all}").format(all=", ".join(KEYS))
+        )
         raise UsageProblem(
             _("Query, character {place}: there is no key {key!r}. {hint}").format(place=place, key=key, hint=hint)
         )
@@ -119,7 +123,7 @@ Reader = Callable[[str, Scope], Condition]
 
 def _words(column: str, allowed: Callable[[Scope], Sequence[str]]) -> Reader:
     def read(value: str, scope: Scope) -> Condition:
-        known = {word.lower(): word for word in allowed(scope)}
+        known = {word.lower(): str(word) for word in allowed(scope)}
         wanted = [_known(part, known) for part in value.split(",")]
         return Condition(f"t.{column} IN ({_marks(wanted)})", tuple(wanted))
 
@@ -330,5 +334,3 @@ KEYS: dict[str, Reader] = {
     "rating": _number_of("rating"),
 }
 """The keys of the language, in the order the help shows them."""
-
-

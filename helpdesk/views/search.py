@@ -33,7 +33,7 @@ def needs_check(text: str) -> bool:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give a connection `holds(folded, message id)`: whether a message, its ticket or its customer contains the text."""
+    """Give a connection `holds(folded, id)`: whether a message, its ticket or its customer contains the text."""
 
     def holds(folded: str, message: int) -> bool:
         row = connection.execute(_SEARCHED, (message,)).fetchone()

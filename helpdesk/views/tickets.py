@@ -142,7 +142,9 @@ def _cursor(after: str, part: int, order: _Order) -> Sequence[float] | None:
     except ValueError:
         reached, values = -1, []
     if reached < 0 or (reached == part and len(values) != len(order.columns)):
-        raise UsageProblem(_("--after takes the cursor that the page before printed, not {value!r}.").format(value=after))
+        raise UsageProblem(
+            _("--after takes the cursor that the page before printed, not {value!r}.").format(value=after)
+        )
     if reached > part:
         return None
     return values if reached == part else ()
@@ -217,7 +219,7 @@ def card(connection: sqlite3.Connection, number: int, now: Millis) -> Card | Non
     if ticket is None:
         return None
     events = _events(connection, number)
-    judgement = next((event["detail"] for event in reversed(events) if event["kind"] == "triaged"), {})
+    judgement: JsonObject = next((event["detail"] for event in reversed(events) if event["kind"] == "triaged"), {})
     return Card(
         ticket,
         _messages(connection, number),
