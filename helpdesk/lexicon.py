@@ -122,13 +122,31 @@ class Lexicon:
             yield from self._word_hits(reading.words)
 
     def _word_hits(self, words: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
+        places: dict[str, list[int]] = {}
         for at, word in enumerate(words):
-            stems = (*self._stems.get(word[:3], ()), *self._stems.get(word[:2], ())) if len(word) > 2 else ()
-            for form, number in (*self._words.get(word, ()), *stems):
-                end = _words_end(words, at, form)
-                if end:
-                    negated = not _NEGATION_WORDS.isdisjoint(words[max(0, at - 2) : at])
-                    yield number, " ".join(words[at:end]), negated
+            places.setdefault(word, []).append(at)
+        for word in places:
+            for form, number, second in self._words.get(word, ()):
+                if second in places:
+                    yield from _word_hit(words, form, number, places)
+            for length in range(2, len(word) + 1):
+                for form, number in self._stems.get(word[:length], ()):
+                    yield from _word_hit(words, form, number, places)
+
+
+def _word_hit(
+    words: Sequence[str], form: Sequence[str], number: int, places: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[int, str, bool]]:
+    first = form[0]
+    starts = (
+        [at for at, word in enumerate(words) if _same_word(first, word)] if first[-1] == "*" else places.get(first, ())
+    )
+    for at in starts:
+        end = _words_end(words, at + 1, form[1:]) if len(form) > 1 else at + 1
+        if end:
+            negated = not _NEGATION_WORDS.isdisjoint(words[max(0, at - 2) : at])
+            yield number, " ".join(words[at:end]), negated
+            return
 
 
 def _cjk_hit(compact: str, form: str | list[str], number: int) -> Iterator[tuple[int, str, bool]]:
@@ -183,7 +201,8 @@ def _same_word(wanted: str, word: str) -> bool:
 def lexicon() -> Lexicon:
     """The shop's lexicon: the shipped concepts and the user's own, compiled once and kept in the user's cache."""
     sources = config.data_files("concepts")
-    return Lexicon(config.cached("lexicon", sources, lambda: compile_files(sources)))
+    # the form of the compiled document is this file's business, so a change of it makes the cache stale too
+    return Lexicon(config.cached("lexicon", [*sources, Path(__file__)], lambda: compile_files(sources)))
 
 
 def compile_files(sources: Sequence[Path]) -> dict[str, Any]:
@@ -218,6 +237,7 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for name, concept in merged.items()
     ]
     cjk: list[tuple[list[str], int]] = []
+    latin: list[tuple[list[str], int]] = []
     compiled: dict[str, Any] = {"concepts": concepts, "pairs": {}, "singles": {}, "words": {}, "stems": {}}
     for number, concept in enumerate(merged.values()):
         for form in dict.fromkeys(map(_fold_form, concept["forms"])):
@@ -225,7 +245,8 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 parts = [part for part in re.sub(r"\s+", "", form).split(GAP) if part]
                 cjk.append((parts, number))
             else:
-                _index_words(compiled, form, number)
+                latin.append((_words_of(form), number))
+    _index_words(compiled, [(words, number) for words, number in latin if words])
     _index_pairs(compiled, cjk)
     return compiled
 
@@ -234,17 +255,25 @@ def _fold_form(form: str) -> str:
     return squeeze(fold(form.replace(GAP, "\u0000"))).replace("\u0000", GAP).replace("’", "'").replace("'", "")
 
 
-def _index_words(compiled: dict[str, Any], form: str, number: int) -> None:
+def _words_of(form: str) -> list[str]:
     words = re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)
     while words and words[0] in (GAP, "*"):
         words.pop(0)
-    if not words:
-        return
-    first = words[0]
-    if first.endswith("*"):
-        compiled["stems"].setdefault(first[:-1][:3], []).append([words, number])
-    else:
-        compiled["words"].setdefault(first, []).append([words, number])
+    return words
+
+
+def _index_words(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
+    """Index each form by the word fewest other forms hold; one made of stems only by its longest stem."""
+    seen = Counter(word for words, _number in forms for word in words)
+    for words, number in forms:
+        whole = [word for word in words if word != GAP and not word.endswith("*")]
+        if whole:
+            rarest, *others = sorted(whole, key=lambda word: seen[word])
+            second = others[0] if others else rarest
+            compiled["words"].setdefault(rarest, []).append([words, number, second])
+        else:
+            stem = max((word.rstrip("*") for word in words if word != GAP), key=len)
+            compiled["stems"].setdefault(stem, []).append([words, number])
 
 
 def _index_pairs(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:

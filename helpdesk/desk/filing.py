@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
 from helpdesk.classify.priority import Facts
@@ -25,7 +24,7 @@ from helpdesk.models.tables import Category, Customer, Handle, Message, Tag, Tic
 from helpdesk.models.vocabulary import Author, State, Tier, Visibility
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
-from helpdesk.store import driver, search_index
+from helpdesk.store import add_rows, driver, search_index
 from helpdesk.views import counts
 from helpdesk.views import filing as lookups
 from helpdesk.views.orders import known_orders_of
@@ -62,8 +61,9 @@ class _Batch:
     def __init__(self, session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> None:
         self._session, self._desk = session, desk
         self._driver = driver(session)
-        self._known: dict[tuple[str, str] | None, int] = {}
-        self._known.update(lookups.known_keys(self._driver, [k for k in (key_of(d) for d, _j in batch) if k]))
+        self._known: dict[Any, int] = dict(
+            lookups.known_keys(self._driver, [k for k in (key_of(d) for d, _j in batch) if k])
+        )
         self._batch = batch
         self._kind = kind
         self._now = desk.moment()
@@ -99,11 +99,10 @@ class _Batch:
         numbers = list(range(last_number + 1, last_number + 1 + len(fresh)))
         for number, (draft, judged) in zip(numbers, fresh, strict=True):
             self._one(number, draft, judged, customers, orders, entry)
-        self._session.execute(insert(Ticket), self._tickets)
-        self._session.execute(insert(Message), self._messages)
+        add_rows(self._session, Ticket, self._tickets)
+        add_rows(self._session, Message, self._messages)
         search_index.add(self._session, self._terms)
-        if self._tags:
-            self._session.execute(insert(Tag), self._tags)
+        add_rows(self._session, Tag, self._tags)
         entry.store()
         return numbers
 
@@ -176,12 +175,15 @@ class _Batch:
         fresh = [(value, draft) for value, draft in handles.items() if value not in known]
         if fresh:
             known |= {value: _KnownCustomer(last_id + place) for place, (value, _d) in enumerate(fresh, start=1)}
-            self._session.execute(
-                insert(Customer),
+            add_rows(
+                self._session,
+                Customer,
                 [{"id": known[v].id, "name": d.name, "tier": "normal", "created_at": self._now} for v, d in fresh],
             )
-            self._session.execute(
-                insert(Handle), [{"value": v, "shown": d.customer, "customer_id": known[v].id} for v, d in fresh]
+            add_rows(
+                self._session,
+                Handle,
+                [{"value": v, "shown": d.customer, "customer_id": known[v].id} for v, d in fresh],
             )
         return known
 
@@ -300,9 +302,7 @@ def categories(session: Session) -> set[str]:
 
 def create_categories(session: Session, slugs: Collection[str]) -> None:
     """Add categories of the shop's own, named by their slug until somebody names them better."""
-    session.execute(
-        insert(Category), [{"slug": s, "title_zh": s, "title_en": s.replace("_", " ")} for s in sorted(slugs)]
-    )
+    add_rows(session, Category, [{"slug": s, "title_zh": s, "title_en": s.replace("_", " ")} for s in sorted(slugs)])
 
 
 def known_category(slug: str, known: Collection[str]) -> str:

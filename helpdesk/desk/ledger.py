@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
 from helpdesk.models.chain import BEGINNING, chained
 from helpdesk.models.tables import Event, Operation
-from helpdesk.store import driver
+from helpdesk.store import add_rows, driver
 from helpdesk.views.filing import last_hash
 
-
-def compact_json(value: object) -> str:
-    """JSON without spaces, as it is stored and hashed."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+compact_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON without spaces, as it is stored and hashed."""
 
 
 @dataclass(slots=True)
@@ -53,9 +50,8 @@ class Ledger:
 
     def store(self) -> None:
         """Write the events appended so far."""
-        if self._rows:
-            self.session.execute(insert(Event), self._rows)
-            self._rows.clear()
+        add_rows(self.session, Event, self._rows)
+        self._rows.clear()
 
 
 def begin(session: Session, kind: str, actor: str, at: Millis, summary: Mapping[str, Any] | None = None) -> Ledger:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from helpdesk.lexicon import Hit, Lexicon, read
 from helpdesk.text import squeeze, terms
 
+K1 = 1.2
+B = 0.4
+
 # words that say nothing about the matter: kept out of matching, never out of what is shown
 _FILLERS = frozenset(
     "的 了 吗 呢 吧 啊 呀 哦 嘛 亲 我 你 您 请 问 么 the a an i my me is are was to of in on for it and you your do"
@@ -44,8 +47,6 @@ class Document:
     article: ArticleText
     phrases: tuple[Phrase, ...]
     concepts: frozenset[str]
-    counts: Mapping[str, int]
-    length: int
 
 
 @dataclass(slots=True)
@@ -55,8 +56,8 @@ class KnowledgeIndex:
     documents: list[Document] = field(default_factory=list)
     rarity: dict[str, float] = field(default_factory=dict)
     """For each term its idf: ln(1 + (N - df + 0.5) / (df + 0.5)), Robertson's with the + 1 that keeps it positive."""
-    postings: dict[str, list[int]] = field(default_factory=dict)
-    mean_length: float = 1.0
+    postings: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    """For each term the documents that hold it, each with the term's whole BM25 weight there."""
 
 
 def content_terms(text: str) -> list[str]:
@@ -79,12 +80,21 @@ def build(articles: Sequence[ArticleText], lexicon: Lexicon) -> KnowledgeIndex:
                 holders[term].add(number)
     rarity = {term: math.log(1 + (len(drafts) - len(a) + 0.5) / (len(a) + 0.5)) for term, a in holders.items()}
     documents = [_document(article, phrases, rarity) for article, phrases in drafts]
-    return KnowledgeIndex(
-        documents,
-        rarity,
-        {term: sorted(numbers) for term, numbers in holders.items()},
-        sum(document.length for document in documents) / max(len(documents), 1) or 1.0,
-    )
+    return KnowledgeIndex(documents, rarity, _weighted_postings([phrases for _article, phrases in drafts], rarity))
+
+
+def _weighted_postings(
+    articles: Sequence[Sequence[Sequence[str]]], rarity: Mapping[str, float]
+) -> dict[str, list[tuple[int, float]]]:
+    counts = [Counter(term for found in phrases for term in found) for phrases in articles]
+    lengths = [sum(count.values()) for count in counts]
+    mean = sum(lengths) / max(len(lengths), 1) or 1.0
+    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, (count, length) in enumerate(zip(counts, lengths, strict=True)):
+        damping = K1 * (1 - B + B * length / mean)
+        for term, times in count.items():
+            postings[term].append((number, rarity[term] * times * (K1 + 1) / (times + damping)))
+    return dict(postings)
 
 
 def _phrase_terms(text: str, lexicon: Lexicon) -> list[str]:
@@ -93,14 +103,9 @@ def _phrase_terms(text: str, lexicon: Lexicon) -> list[str]:
 
 
 def _document(article: ArticleText, phrases: Sequence[Sequence[str]], rarity: Mapping[str, float]) -> Document:
-    counts = Counter(term for found in phrases for term in found)
-    return Document(
-        article,
-        tuple(_phrase(text, found, rarity) for text, found in zip(article.phrasings, phrases, strict=True)),
-        frozenset(term for term in counts if term.startswith("§")),
-        counts,
-        sum(counts.values()),
-    )
+    concepts = frozenset(term for found in phrases for term in found if term.startswith("§"))
+    made = tuple(_phrase(text, found, rarity) for text, found in zip(article.phrasings, phrases, strict=True))
+    return Document(article, made, concepts)
 
 
 def _phrase(text: str, found: Sequence[str], rarity: Mapping[str, float]) -> Phrase:

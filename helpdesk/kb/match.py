@@ -9,20 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 
 from helpdesk.config import tables
-from helpdesk.kb.index import Document, KnowledgeIndex, Phrase, concept_terms, content_terms
+from helpdesk.kb.index import K1, Document, KnowledgeIndex, Phrase, concept_terms, content_terms
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
 
-K1 = 1.2
-B = 0.4
-CANDIDATES = 12
+CANDIDATES = 8
 """Articles reranked after the index has spoken."""
 
-SHOWN = 10
 _FRAGMENTS = 4
 
 
@@ -62,25 +61,38 @@ class Query:
 
     folded: str
     terms: frozenset[str]
+    concepts: frozenset[str]
     self_score: float
-    norm: float
 
 
 def match(
     reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex, categories: Mapping[str, float] | None = None
 ) -> Matches:
-    """The articles that answer a text, at most SHOWN; `categories` are the shares the lexicon gives it."""
+    """The articles that answer a text, at most CANDIDATES; `categories` are the shares the lexicon gives it."""
     query = _query(reading, hits, index)
     scored = _candidates(query, index)
     if not scored:
         return NOTHING
-    seen = categories or {}
-    found = []
-    for place, (number, score) in enumerate(scored[:CANDIDATES]):
+    weighed = []
+    for place, (number, score) in enumerate(scored):
         rival = scored[0 if place else 1][1] if len(scored) > 1 else 0.0
-        found.append(_weighed(query, index.documents[number], score, rival, seen))
-    found.sort(key=lambda match: -match.probability)
-    return Matches(band_of(found), tuple(found[:SHOWN]))
+        weighed.append(_weigh(query, index.documents[number], score, rival, categories or {}))
+    weighed.sort(key=lambda one: -one.probability)
+    found = tuple(_match(query, one) for one in weighed)
+    return Matches(band_of(found), found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    document: Document
+    phrase: Phrase
+    probability: float
+
+
+def _match(query: Query, one: _Weighed) -> Match:
+    article = one.document.article
+    reasons = _reasons(query, one.phrase, one.document)
+    return Match(article.id, article.question, article.category, one.probability, one.phrase.text, reasons)
 
 
 def band_of(found: Sequence[Match]) -> Band:
@@ -95,61 +107,39 @@ def band_of(found: Sequence[Match]) -> Band:
 
 
 def _query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex) -> Query:
-    words = frozenset(content_terms(reading.folded) + concept_terms(hits))
-    unknown = math.log(1 + (len(index.documents) + 0.5) / 0.5) * 0.5
-    weights = [index.rarity.get(term, 0.0 if term.startswith("§") else unknown) for term in words]
-    return Query(
-        reading.folded, words, sum(weights) * (K1 + 1) / 2 or 1.0, math.sqrt(sum(w * w for w in weights)) or 1.0
-    )
+    words = frozenset(content_terms(reading.folded))
+    concepts = frozenset(concept_terms(hits))
+    rarity, unknown = index.rarity, math.log(1 + (len(index.documents) + 0.5) / 0.5) * 0.5
+    total = sum([rarity.get(term, unknown) for term in words]) + sum([rarity.get(term, 0.0) for term in concepts])
+    return Query(reading.folded[:200], words | concepts, concepts, total * (K1 + 1) / 2 or 1.0)
 
 
 def _candidates(query: Query, index: KnowledgeIndex) -> list[tuple[int, float]]:
     scores: dict[int, float] = {}
-    for term in query.terms:
-        numbers = index.postings.get(term)
-        if numbers is None:
-            continue
-        rarity = index.rarity[term]
-        for number in numbers:
-            document = index.documents[number]
-            count = document.counts[term]
-            length = 1 - B + B * document.length / index.mean_length
-            scores[number] = scores.get(number, 0.0) + rarity * count * (K1 + 1) / (count + K1 * length)
-    return sorted(scores.items(), key=lambda item: -item[1])
+    known = scores.get
+    for term in query.terms & index.postings.keys():
+        for number, weight in index.postings[term]:
+            scores[number] = known(number, 0.0) + weight
+    return nlargest(CANDIDATES, scores.items(), key=itemgetter(1))
 
 
-def features(
-    query: Query, document: Document, phrase: Phrase, cosine: float, score: float, rival: float, share: float
-) -> dict[str, float]:
-    """What the logistic weighs, each about 0..1 (margin and category -1..1)."""
-    asked = {term for term in query.terms if term.startswith("§")}
-    return {
+def _weigh(query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float]) -> _Weighed:
+    phrase, cosine = _best_phrase(query, document)
+    asked, offered = query.concepts, phrase.terms & document.concepts
+    values = {
         "bm25": min(score / query.self_score, 1.5),
         "cosine": cosine,
-        "concepts": len(asked & document.concepts) / len(asked | (phrase.terms & document.concepts)) if asked else 0.0,
-        "fuzz": fuzz.ratio(query.folded[:200], phrase.folded[:200]) / 100,
+        "concepts": len(asked & document.concepts) / len(asked | offered) if asked else 0.0,
+        "fuzz": fuzz.ratio(query.folded, phrase.folded) / 100,
         "coverage": len(query.terms & phrase.terms) / (len(phrase.terms) or 1),
         "margin": (score - rival) / (score + rival or 1.0),
-        "category": share,
+        "category": categories.get(document.article.category, 0.0),
     }
-
-
-def _weighed(query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float]) -> Match:
-    phrase, cosine = _best_phrase(query, document)
-    share = categories.get(document.article.category, 0.0)
-    values = features(query, document, phrase, cosine, score, rival, share)
-    return Match(
-        document.article.id,
-        document.article.question,
-        document.article.category,
-        round(probability(values), 4),
-        phrase.text,
-        _reasons(query, phrase, document),
-    )
+    return _Weighed(document, phrase, round(probability(values), 4))
 
 
 def probability(values: Mapping[str, float]) -> float:
-    """The chance that an article with these features answers the text."""
+    """The chance that an article answers the text, from features each about 0..1 (margin -1..1)."""
     weights = tables("judgement.toml")["match"]["weights"]
     return 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * value for name, value in values.items())))
 

@@ -14,13 +14,15 @@ from helpdesk.clock import Millis
 
 BEGINNING = bytes(32)
 
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Link = tuple[int, int, str, str, Millis, int, str, bytes]
 """(id, ticket, kind, actor, at, operation, detail, hash)"""
 
 
 def chained(previous: bytes, ticket: int, kind: str, actor: str, at: Millis, operation: int, detail: str) -> bytes:
     """The hash of an event that follows one whose hash is `previous`."""
-    content = json.dumps([ticket, kind, actor, at, operation, detail], ensure_ascii=False, separators=(",", ":"))
+    content = _canonical([ticket, kind, actor, at, operation, detail])
     return sha256(previous + content.encode("utf-8", "surrogatepass")).digest()
 
 
