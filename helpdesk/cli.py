@@ -9,9 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -28,8 +27,7 @@ ANSWERS = N_("Answers")
 SHOP = N_("Shop")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A command in the registry: its name, the function behind it, its panel in the help, its one-line summary."""
 
     name: str

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 Millis = int
 """Milliseconds since 1970-01-01T00:00Z: how every time is stored and compared."""
 
-_SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|秒|m|min|分钟?|h|hour|小时|d|day|天|日|w|week|周)s?\Z")
+_SPAN = r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|秒|m|min|分钟?|h|hour|小时|d|day|天|日|w|week|周)s?"
 _SPAN_SECONDS = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": 86400, "天": 86400, "日": 86400}
 _SPAN_SECONDS |= {"w": 604800, "周": 604800}
 _LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
@@ -77,7 +77,7 @@ def _from_words(text: str) -> datetime:
 
 def parse_span(text: str) -> timedelta:
     """A length of time such as `30m`, `2h`, `3d`, `1.5h`, `30分钟`; raises ValueError for anything else."""
-    found = _SPAN.match(text.strip().lower())
+    found = re.fullmatch(_SPAN, text.strip().lower())
     if not found:
         raise ValueError(text)
     return timedelta(seconds=float(found[1]) * _SPAN_SECONDS[found[2][0]])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -47,6 +45,8 @@ def who_am_i() -> str:
     named = os.environ.get("HELPDESK_USER")
     if named:
         return named
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # cron without a passwd entry
@@ -109,6 +109,8 @@ def cached(name: str, sources: list[Path], build: Callable[[], Any]) -> Any:
 
 
 def _keep(path: Path, document: Mapping[str, Any]) -> None:
+    import tempfile  # with all it brings, as dear as the whole start of a read
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:

@@ -6,31 +6,45 @@ The table of traditional characters is OpenCC's TSCharacters (Apache License 2.0
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 """The ranges of a character class: Han, kana and Hangul, the scripts searched by characters and pairs."""
 
-_HAS_CJK = re.compile(f"[{CJK}]")
-_RUN = re.compile(f"([{CJK}]+)|[^\\W_{CJK}]+")
-_REPEATED = re.compile(r"(\D)\1{2,}")
-_REPEATED_MARK = re.compile(r"([^\w\s])\1+")
-
-# C0 and DEL become their visible pictures; C1, bidi controls, line separators, tags, lone surrogates a mark.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
-)
-_JSON_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_SURROGATES = range(0xD800, 0xE000)
+_INVISIBLE = (0xAD, 0x200B, *range(0x2060, 0x2066), *range(0x206A, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC))
+_TAGS = range(0xE0000, 0xE0080)
 
 
-def _visible(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
+# Tables and classes of half of Unicode take milliseconds to make, and a list of plain tickets needs none of these.
+@cache
+def _harmless() -> dict[int, str]:
+    """C0 and DEL become their visible pictures; whatever else a terminal or an editor might obey, one mark."""
+    table = dict.fromkeys((*range(128, 160), *_BIDI, *_INVISIBLE, *_SURROGATES, *_TAGS), "�")
+    return table | {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: "\u2421"}
+
+
+@cache
+def _escaped() -> dict[int, str]:
+    return {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_BIDI, *_SURROGATES)}
+
+
+@cache
+def _cjk() -> re.Pattern[str]:
+    return re.compile(f"[{CJK}]")
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(f"([{CJK}]+)|[^\\W_{CJK}]+")
+
+
+@cache
+def _repeats() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(r"(\D)\1{2,}"), re.compile(r"([^\w\s])\1+")
 
 
 def safe(text: str) -> str:
@@ -38,7 +52,7 @@ def safe(text: str) -> str:
 
     Newlines and TABs stay; every other control character is replaced by one visible character.
     """
-    return _UNSAFE.sub(_visible, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else text.replace("\r\n", "\n").translate(_harmless())
 
 
 def one_line(text: str, limit: int | None = None) -> str:
@@ -53,7 +67,7 @@ def one_line(text: str, limit: int | None = None) -> str:
 
 def json_safe(document: str) -> str:
     """A JSON document whose strings hold no raw control or direction character: those are `\\uXXXX`, lossless."""
-    return _JSON_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+    return document if document.isprintable() else document.translate(_escaped())
 
 
 @lru_cache(maxsize=1)
@@ -88,18 +102,19 @@ def fold(text: str) -> str:
 
 def squeeze(folded: str) -> str:
     """Folded text with shouted repeats calmed: `好好好好` → `好好`, `sooooo` → `soo`, `!!!` → `!`."""
-    return _REPEATED_MARK.sub(r"\1", _REPEATED.sub(r"\1\1", folded))
+    letters, marks = _repeats()
+    return marks.sub(r"\1", letters.sub(r"\1\1", folded))
 
 
 def has_cjk(text: str) -> bool:
     """Whether any Han, kana or Hangul character is in it."""
-    return _HAS_CJK.search(text) is not None
+    return _cjk().search(text) is not None
 
 
 def terms(text: str) -> list[str]:
     """The words of a text to search and match by, in order: CJK as characters and pairs, the rest as whole words."""
     found: list[str] = []
-    for run in _RUN.finditer(fold(text)):
+    for run in _runs().finditer(fold(text)):
         word = run[0]
         if run[1] is None:
             found.append(word)
@@ -115,7 +130,7 @@ def index_terms(text: str) -> str:
     So a fragment of an order number or of a word is found, not only a whole word; the words stay beside them.
     """
     found: set[str] = set()
-    for run in _RUN.finditer(fold(text)):
+    for run in _runs().finditer(fold(text)):
         word = run[0]
         if run[1] is not None:
             found.update(word)
@@ -135,7 +150,7 @@ def query_terms(word: str) -> list[tuple[str, bool]]:
     The index narrows the search; the caller still compares the folded text where more than one term was needed.
     """
     wanted: list[tuple[str, bool]] = []
-    for run in _RUN.finditer(fold(word)):
+    for run in _runs().finditer(fold(word)):
         part = run[0]
         if len(part) == 1:
             wanted.append((part, run[1] is None))

@@ -20,7 +20,6 @@ from helpdesk.store import Store
 from helpdesk.store.health import examine
 
 BEGIN = datetime(2026, 11, 22, 3, tzinfo=UTC)
-COLUMNS = ("ticket_number", "kind", "actor", "at", "operation_id", "detail")
 
 
 def a_day_at_the_desk(path):
@@ -70,8 +69,9 @@ def by_hand(store, sql, *parameters):
 
 
 def events(store):
+    columns = "id, ticket_number, kind, actor, at, operation_id, detail, hash"
     with store.read() as connection:
-        return connection.execute("SELECT id, ticket_number, kind, actor, at, operation_id, detail, hash FROM event").fetchall()  # fmt: skip
+        return connection.execute(f"SELECT {columns} FROM event ORDER BY id").fetchall()
 
 
 def test_the_chain_holds_after_many_operations(store):
@@ -137,7 +137,7 @@ def test_events_removed_at_the_end_are_found(store):
 
 
 def test_two_events_that_change_places_are_found(store):
-    (one, *first), (two, *second) = events(store)[4:6]
+    one, two = (event[0] for event in events(store)[4:6])
     by_hand(store, "UPDATE event SET id = -1 WHERE id = ?", one)
     by_hand(store, "UPDATE event SET id = ? WHERE id = ?", one, two)
     by_hand(store, "UPDATE event SET id = ? WHERE id = -1", two)

@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -24,16 +22,13 @@ if TYPE_CHECKING:
 LONGEST_INPUT = 16_000_000
 
 
-@dataclass
 class Front:
     """The global options of one invocation."""
 
-    db: str | None = None
-    json: bool = False
-    jsonl: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    started: datetime = field(default_factory=clock.now)
+    def __init__(self, db: str | None = None, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        self.db, self.json, self.quiet, self.verbose = db, json, quiet, verbose
+        self.jsonl = False
+        self.started = clock.now()
 
     @property
     def store(self) -> Store:
@@ -83,6 +78,8 @@ class Front:
 
     def query(self, connection: Any, words: Sequence[str]) -> Query:
         """The query behind the words of the command line."""
+        if not words:
+            return Query()
         from helpdesk.views.counts import categories
 
         scope = query.Scope(self.now, config.who_am_i(), tuple(categories(connection)))

@@ -3,8 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpdesk.commands.front import Front
 from helpdesk.text import json_safe, one_line, safe
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table: its heading, whether it may be cut to fit, and how it is aligned."""
 
     title: str
@@ -24,8 +22,7 @@ class Column:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as people see it: text and the style of its meaning."""
 
     text: str

@@ -11,7 +11,6 @@ from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import ExitCode, NotFound, UsageProblem
 from helpdesk.i18n import N_, _
-from helpdesk.sla.ranking import Candidate, rank
 from helpdesk.views import report, tickets
 
 QueryWords = Annotated[
@@ -93,6 +92,8 @@ def _cells(ticket: dict[str, Any], front: Front) -> list[Cell | str]:
 
 def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     """Show the one to take now."""
+    from helpdesk.sla.ranking import Candidate, rank
+
     front: Front = ctx.obj
     with front.reading() as connection:
         found = tickets.candidates(connection, front.query(connection, query or []), front.now)

@@ -11,13 +11,13 @@ _KINDS = {
     "扣扣": "qq",
     "微信": "wechat",
 }
-_KIND = re.compile(r"(qq|wechat|weixin|wx|phone|tel|mobile|mail|email|微信|扣扣)\s*[:：]\s*(.{3,})", re.IGNORECASE)
+_KIND = r"(qq|wechat|weixin|wx|phone|tel|mobile|mail|email|微信|扣扣)\s*[:：]\s*(.{3,})"
 
 
 def handle_key(handle: str) -> str:
     """The form an address is compared by: lower case, no spaces, `qq:12345`, a phone number without +86 and dashes."""
     compact = "".join(handle.split()).lower()
-    found = _KIND.fullmatch(compact)
+    found = re.fullmatch(_KIND, compact)
     if found:
         kind = _KINDS.get(found[1], found[1])
         if kind not in ("mail", "phone"):

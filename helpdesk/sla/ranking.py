@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.clock import Millis
 
@@ -17,8 +17,7 @@ LATE_PER_HOUR = 1.0
 MOST = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A ticket somebody could take now."""
 
     number: int
@@ -26,8 +25,7 @@ class Candidate:
     due_at: Millis | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate with the points its time left gives it."""
 
     number: int

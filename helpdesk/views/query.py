@@ -7,30 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, parse_span, parse_time, to_millis
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.customers import handle_key
-from helpdesk.models.vocabulary import Band, Channel, Language, Mood, Priority, State
 from helpdesk.text import fold
 from helpdesk.views.search import fts_expression, needs_check
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A piece of a WHERE clause over `ticket t`, with its parameters."""
 
     sql: str
     parameters: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What a list is narrowed to; without conditions it is everything."""
 
     conditions: tuple[Condition, ...] = ()
@@ -49,8 +46,7 @@ class Query:
         return [value for condition in self.conditions for value in condition.parameters]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a query needs to know of its surroundings."""
 
     now: Millis
@@ -58,10 +54,12 @@ class Scope:
     categories: tuple[str, ...] = ()
 
 
-_TOKEN = re.compile(
-    r'(?P<negated>-?)(?:(?P<key>[A-Za-z_]+):(?P<value>"[^"]*"?|[^\s"]*)|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
-)
-_COMPARED = re.compile(r"(<=|>=|<|>|=)?(.*)", re.DOTALL)
+@cache
+def _tokens() -> re.Pattern[str]:
+    keyed = r'(?P<key>[A-Za-z_]+):(?P<value>"[^"]*"?|[^\s"]*)'
+    return re.compile(rf'(?P<negated>-?)(?:{keyed}|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
 _SQL_COMPARE = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", None: "="}
 _AGE_COMPARE = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", None: ">="}
 
@@ -69,7 +67,7 @@ _AGE_COMPARE = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", None: ">="
 def parse(words: Sequence[str] | str, scope: Scope) -> Query:
     """The query behind the words of a command line; an unknown key or value is a UsageProblem with its place."""
     text = words if isinstance(words, str) else " ".join(map(_rejoined, words))
-    return Query(tuple(_condition(token, scope) for token in _TOKEN.finditer(text)))
+    return Query(tuple(_condition(token, scope) for token in _tokens().finditer(text)))
 
 
 def _rejoined(word: str) -> str:
@@ -118,6 +116,16 @@ class _Unknown(Exception):
         self.value, self.hint = value, hint
 
 
+def _vocabulary(name: str) -> Callable[[Scope], Sequence[str]]:
+    def words(scope: Scope) -> Sequence[str]:
+        # making a dozen enumerations costs a list without a query more than its rows
+        from helpdesk.models import vocabulary
+
+        return tuple(getattr(vocabulary, name))
+
+    return words
+
+
 Reader = Callable[[str, Scope], Condition]
 
 
@@ -150,17 +158,18 @@ def _marks(values: Sequence[object]) -> str:
 def _priority(value: str, scope: Scope) -> Condition:
     compare, word = _compared(value)
     if compare is None:
-        return _words("priority", lambda scope: tuple(Priority))(value, scope)
-    order = [str(priority) for priority in Priority]
+        return _words("priority", _vocabulary("Priority"))(value, scope)
+    order = [str(priority) for priority in _vocabulary("Priority")(scope)]
     at = order.index(_known(word, {p: p for p in order}))
     holds = {"<": order[:at], "<=": order[: at + 1], ">": order[at + 1 :], ">=": order[at:], "=": [order[at]]}[compare]
     return Condition(f"t.priority IN ({_marks(holds)})", tuple(holds)) if holds else Condition("0")
 
 
 def _compared(value: str) -> tuple[str | None, str]:
-    found = _COMPARED.fullmatch(value)
-    assert found is not None
-    return found[1], found[2].strip()
+    for sign in ("<=", ">=", "<", ">", "="):
+        if value.startswith(sign):
+            return sign, value[len(sign) :].strip()
+    return None, value.strip()
 
 
 def _text_of(column: str) -> Reader:
@@ -311,13 +320,13 @@ def _free_text(value: str) -> Condition:
 
 
 KEYS: dict[str, Reader] = {
-    "state": _words("state", lambda scope: tuple(State)),
+    "state": _words("state", _vocabulary("State")),
     "category": _words("category", lambda scope: scope.categories),
     "priority": _priority,
-    "mood": _words("mood", lambda scope: tuple(Mood)),
-    "lang": _words("language", lambda scope: tuple(Language)),
-    "channel": _words("channel", lambda scope: tuple(Channel)),
-    "band": _words("band", lambda scope: tuple(Band)),
+    "mood": _words("mood", _vocabulary("Mood")),
+    "lang": _words("language", _vocabulary("Language")),
+    "channel": _words("channel", _vocabulary("Channel")),
+    "band": _words("band", _vocabulary("Band")),
     "assignee": _text_of("assignee"),
     "team": _text_of("team"),
     "source": _text_of("source"),

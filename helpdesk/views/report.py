@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from helpdesk.clock import Millis, iso
-from helpdesk.models.vocabulary import ClockName
 from helpdesk.views import search
 from helpdesk.views.query import Query
+
+CLOCKS = ("first_response", "next_response", "resolution")
 
 
 def overdue(
@@ -19,14 +20,14 @@ def overdue(
     search.register(connection)
     late, coming = [], []
     counts: dict[str, Any] = {"overdue": 0, "due_soon": 0, "by_clock": {}}
-    for clock in ClockName:
+    for clock in CLOCKS:
         late += list(_rows(connection, query, clock, None, now, now, limit))
         coming += list(_rows(connection, query, clock, now, now + soon, now, limit))
         by_clock = {
             "overdue": _count(connection, query, clock, None, now),
             "due_soon": _count(connection, query, clock, now, now + soon),
         }
-        counts["by_clock"][clock.value] = by_clock
+        counts["by_clock"][clock] = by_clock
         for key, count in by_clock.items():
             counts[key] += count
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 from helpdesk.errors import UsageProblem
@@ -64,16 +63,14 @@ def _as_json(row: Sequence[Any], now: Millis) -> JsonObject:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a list, and where the next begins (None on the last)."""
 
     tickets: list[JsonObject]
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """A sort order as keyset paging needs it: the columns with their directions, and what the index demands."""
 
     columns: tuple[tuple[str, str], ...]
@@ -189,8 +186,7 @@ def version(connection: sqlite3.Connection, number: int) -> int | None:
     return None if row is None else row[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One ticket, whole."""
 
     ticket: JsonObject
