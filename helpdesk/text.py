@@ -39,7 +39,7 @@ def _cjk() -> re.Pattern[str]:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    return re.compile(f"([{CJK}]+)|[^\\W_{CJK}]+")
+    return re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
 
 
 @cache
@@ -113,14 +113,18 @@ def has_cjk(text: str) -> bool:
 
 def terms(text: str) -> list[str]:
     """The words of a text to search and match by, in order: CJK as characters and pairs, the rest as whole words."""
+    return terms_of_folded(fold(text))
+
+
+def terms_of_folded(folded: str) -> list[str]:
+    """The terms of a text that is folded already."""
     found: list[str] = []
-    for run in _runs().finditer(fold(text)):
-        word = run[0]
-        if run[1] is None:
-            found.append(word)
+    for cjk, word in _runs().findall(folded):
+        if cjk:
+            found += cjk
+            found += map("".join, zip(cjk, cjk[1:], strict=False))
         else:
-            found.extend(word)
-            found.extend(map("".join, zip(word, word[1:], strict=False)))
+            found.append(word)
     return found
 
 
@@ -130,17 +134,13 @@ def index_terms(text: str) -> str:
     So a fragment of an order number or of a word is found, not only a whole word; the words stay beside them.
     """
     found: set[str] = set()
-    for run in _runs().finditer(fold(text)):
-        word = run[0]
-        if run[1] is not None:
-            found.update(word)
-        elif len(word) > 1:
+    for cjk, word in _runs().findall(fold(text)):
+        if cjk:
+            found.update(cjk)
+        else:
             found.add(word[:64])
             found.add(word[-1])
-        else:
-            found.add(word)
-            continue
-        found.update(map("".join, zip(word, word[1:], strict=False)))
+        found.update(map("".join, zip(run := cjk or word, run[1:], strict=False)))
     return " ".join(found)
 
 
@@ -150,10 +150,10 @@ def query_terms(word: str) -> list[tuple[str, bool]]:
     The index narrows the search; the caller still compares the folded text where more than one term was needed.
     """
     wanted: list[tuple[str, bool]] = []
-    for run in _runs().finditer(fold(word)):
-        part = run[0]
+    for cjk, other in _runs().findall(fold(word)):
+        part = cjk or other
         if len(part) == 1:
-            wanted.append((part, run[1] is None))
+            wanted.append((part, not cjk))
         else:
             wanted += [(a + b, False) for a, b in zip(part, part[1:], strict=False)]
     return wanted

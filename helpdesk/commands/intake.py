@@ -155,11 +155,12 @@ def verdict_json(identity: object, judged: "Judged") -> dict[str, Any]:
 
 
 def _triage_lines(front: Front, name: str | None) -> int:
+    from helpdesk.desk.judge import MOST_MATCHES
     from helpdesk.desk.judging import Judging
     from helpdesk.intake.files import json_lines
 
     bad = 0
-    with opened(name or "-") as file, Judging(front.desk) as judging:
+    with opened(name or "-") as file, Judging(front.desk, MOST_MATCHES) as judging:
         batches = _in_batches(json_lines(file))
         for batch, judged in judging.judged(batches, lambda line: line.row["text"] if _usable(line) else ""):
             for line, one in zip(batch, judged, strict=True):

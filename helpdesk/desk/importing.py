@@ -16,7 +16,7 @@ from typing import IO, Any, TextIO, TypeVar
 
 from helpdesk.desk import articles, filing, orders
 from helpdesk.desk.context import Desk
-from helpdesk.desk.judge import Judged
+from helpdesk.desk.judge import KEPT_MATCHES, Judged
 from helpdesk.desk.judging import Judging
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
@@ -100,7 +100,7 @@ class TicketImport:
         """Import the rows of `file`."""
         self._categories = self._known_categories()
         done = Imported()
-        with Judging(self.desk) as judging:
+        with Judging(self.desk, KEPT_MATCHES) as judging:
             for batch, judged in judging.judged(self._batches(file, form, aside, done), lambda d: d.text):
                 self._store(list(zip(batch, judged, strict=True)), done)
                 progress(done.read)

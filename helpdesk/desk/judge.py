@@ -19,6 +19,7 @@ from helpdesk.lexicon import lexicon, read
 from helpdesk.models.vocabulary import Band
 from helpdesk.views import knowledge
 
+MOST_MATCHES = 10
 KEPT_MATCHES = 3
 """Matches kept with a ticket; `suggest` judges anew and shows more."""
 
@@ -57,17 +58,18 @@ class Judge:
         text: str,
         filed_at: Millis | None = None,
         known_orders: Callable[[Sequence[str]], Collection[str]] | Collection[str] = (),
+        matches: int = MOST_MATCHES,
     ) -> Judged:
-        """The verdict on `text` and the articles that answer it."""
+        """The verdict on `text` and the at most `matches` articles that answer it."""
         reading = read(text)
         hits = self._lexicon.find(reading)
         found = identifiers.find(
             text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
         )
         prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
-        matches = match(reading, hits, self._index, prior)
-        verdict = triage(text, hits, found, matches.votes())
-        return Judged(verdict, NOTHING if verdict.thanks_only else matches)
+        best = match(reading, hits, self._index, prior, matches)
+        verdict = triage(text, hits, found, best.votes())
+        return Judged(verdict, NOTHING if verdict.thanks_only else best)
 
 
 def from_store(connection: sqlite3.Connection) -> Judge:

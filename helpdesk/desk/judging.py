@@ -28,10 +28,11 @@ Item = TypeVar("Item")
 
 
 class Judging:
-    """A judge for batches; leaves no process behind when the block ends."""
+    """A judge for batches who explains `matches` articles a text; leaves no process behind when the block ends."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, matches: int) -> None:
         self._desk = desk
+        self._matches = matches
         self._pool: ProcessPoolExecutor | None = None
         self._judge: Judge | None = None
 
@@ -64,7 +65,7 @@ class Judging:
     def _here(self, texts: Sequence[str]) -> list[Judged]:
         with self._desk.store.read() as connection:
             self._judge = self._judge or judge.from_store(connection)
-            return _all(self._judge, connection, texts, self._desk.moment())
+            return _all(self._judge, connection, texts, self._desk.moment(), self._matches)
 
     def _beside(self, texts: Sequence[str]) -> Future[list[Judged]]:
         if self._pool is None:
@@ -74,12 +75,12 @@ class Judging:
                 initializer=_start,
                 initargs=(self._desk.store.path,),
             )
-        return self._pool.submit(_judge_batch, list(texts), self._desk.moment())
+        return self._pool.submit(_judge_batch, list(texts), self._desk.moment(), self._matches)
 
 
-def _all(one: Judge, connection: Any, texts: Sequence[str], now: Millis) -> list[Judged]:
+def _all(one: Judge, connection: Any, texts: Sequence[str], now: Millis, matches: int) -> list[Judged]:
     known = known_orders_of(connection)
-    return [one.judge(text, now, known) for text in texts]
+    return [one.judge(text, now, known, matches) for text in texts]
 
 
 _store: Store
@@ -97,6 +98,6 @@ def _start(path: Path) -> None:
         _worker = judge.from_store(connection)
 
 
-def _judge_batch(texts: list[str], now: Millis) -> list[Judged]:
+def _judge_batch(texts: list[str], now: Millis, matches: int) -> list[Judged]:
     with _store.read() as connection:
-        return _all(_worker, connection, texts, now)
+        return _all(_worker, connection, texts, now, matches)

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helpdesk.lexicon import Hit, Lexicon, read
-from helpdesk.text import squeeze, terms
+from helpdesk.text import terms_of_folded
 
 K1 = 1.2
 B = 0.4
+
+LONGEST_COMPARED = 200
+"""Characters of a text that are compared letter by letter."""
 
 # words that say nothing about the matter: kept out of matching, never out of what is shown
 _FILLERS = frozenset(
@@ -32,12 +35,12 @@ class ArticleText:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrasing made ready: its text, its terms (with concepts among them), their summed rarity."""
+    """One phrasing made ready: its text, its terms (with concepts among them), its concepts."""
 
     text: str
     folded: str
     terms: frozenset[str]
-    norm: float
+    concepts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,9 @@ class KnowledgeIndex:
     """For each term the documents that hold it, each with the term's whole BM25 weight there."""
 
 
-def content_terms(text: str) -> list[str]:
-    """The terms of a text that can tell one article from another."""
-    return [term for term in terms(squeeze(text)) if term not in _FILLERS]
+def content_terms(folded: str) -> list[str]:
+    """The terms of a folded text that can tell one article from another."""
+    return [term for term in terms_of_folded(folded) if term not in _FILLERS]
 
 
 def concept_terms(hits: Iterable[Hit]) -> list[str]:
@@ -79,7 +82,7 @@ def build(articles: Sequence[ArticleText], lexicon: Lexicon) -> KnowledgeIndex:
             for term in found:
                 holders[term].add(number)
     rarity = {term: math.log(1 + (len(drafts) - len(a) + 0.5) / (len(a) + 0.5)) for term, a in holders.items()}
-    documents = [_document(article, phrases, rarity) for article, phrases in drafts]
+    documents = [_document(article, phrases) for article, phrases in drafts]
     return KnowledgeIndex(documents, rarity, _weighted_postings([phrases for _article, phrases in drafts], rarity))
 
 
@@ -102,12 +105,11 @@ def _phrase_terms(text: str, lexicon: Lexicon) -> list[str]:
     return content_terms(reading.folded) + concept_terms(lexicon.find(reading))
 
 
-def _document(article: ArticleText, phrases: Sequence[Sequence[str]], rarity: Mapping[str, float]) -> Document:
-    concepts = frozenset(term for found in phrases for term in found if term.startswith("§"))
-    made = tuple(_phrase(text, found, rarity) for text, found in zip(article.phrasings, phrases, strict=True))
-    return Document(article, made, concepts)
+def _document(article: ArticleText, phrases: Sequence[Sequence[str]]) -> Document:
+    made = tuple(_phrase(text, found) for text, found in zip(article.phrasings, phrases, strict=True))
+    return Document(article, made, frozenset().union(*(phrase.concepts for phrase in made)))
 
 
-def _phrase(text: str, found: Sequence[str], rarity: Mapping[str, float]) -> Phrase:
-    unique = frozenset(found)
-    return Phrase(text, read(text).folded, unique, math.sqrt(sum(rarity[term] ** 2 for term in unique)) or 1.0)
+def _phrase(text: str, found: Sequence[str]) -> Phrase:
+    concepts = frozenset(term for term in found if term.startswith("§"))
+    return Phrase(text, read(text).folded[:LONGEST_COMPARED], frozenset(found), concepts)

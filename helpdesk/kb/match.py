@@ -10,16 +10,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from operator import itemgetter
+from operator import itemgetter, mul
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from helpdesk.config import tables
-from helpdesk.kb.index import K1, Document, KnowledgeIndex, Phrase, concept_terms, content_terms
+from helpdesk.kb.index import K1, LONGEST_COMPARED, Document, KnowledgeIndex, Phrase, concept_terms, content_terms
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
 
-CANDIDATES = 8
+CANDIDATES = 10
 """Articles reranked after the index has spoken."""
 
 _FRAGMENTS = 4
@@ -66,33 +67,32 @@ class Query:
 
 
 def match(
-    reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex, categories: Mapping[str, float] | None = None
+    reading: Reading,
+    hits: Sequence[Hit],
+    index: KnowledgeIndex,
+    categories: Mapping[str, float] | None = None,
+    limit: int = CANDIDATES,
 ) -> Matches:
-    """The articles that answer a text, at most CANDIDATES; `categories` are the shares the lexicon gives it."""
+    """The at most `limit` articles that answer a text; `categories` are the shares the lexicon gives it."""
     query = _query(reading, hits, index)
     scored = _candidates(query, index)
     if not scored:
         return NOTHING
-    weighed = []
-    for place, (number, score) in enumerate(scored):
-        rival = scored[0 if place else 1][1] if len(scored) > 1 else 0.0
-        weighed.append(_weigh(query, index.documents[number], score, rival, categories or {}))
-    weighed.sort(key=lambda one: -one.probability)
-    found = tuple(_match(query, one) for one in weighed)
+    shares, weights = categories or {}, _weights()
+    runner_up = scored[1][1] if len(scored) > 1 else 0.0
+    weighed = [
+        _weigh(query, index.documents[number], score, scored[0][1] if place else runner_up, shares, weights)
+        for place, (number, score) in enumerate(scored)
+    ]
+    weighed.sort(key=itemgetter(0), reverse=True)
+    found = tuple(_match(query, *one) for one in weighed[:limit])
     return Matches(band_of(found), found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    document: Document
-    phrase: Phrase
-    probability: float
-
-
-def _match(query: Query, one: _Weighed) -> Match:
-    article = one.document.article
-    reasons = _reasons(query, one.phrase, one.document)
-    return Match(article.id, article.question, article.category, one.probability, one.phrase.text, reasons)
+def _match(query: Query, probability: float, document: Document, phrase: Phrase) -> Match:
+    article = document.article
+    reasons = _reasons(query, phrase, document)
+    return Match(article.id, article.question, article.category, probability, phrase.text, reasons)
 
 
 def band_of(found: Sequence[Match]) -> Band:
@@ -111,7 +111,7 @@ def _query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex) -> Quer
     concepts = frozenset(concept_terms(hits))
     rarity, unknown = index.rarity, math.log(1 + (len(index.documents) + 0.5) / 0.5) * 0.5
     total = sum([rarity.get(term, unknown) for term in words]) + sum([rarity.get(term, 0.0) for term in concepts])
-    return Query(reading.folded[:200], words | concepts, concepts, total * (K1 + 1) / 2 or 1.0)
+    return Query(reading.folded[:LONGEST_COMPARED], words | concepts, concepts, total * (K1 + 1) / 2 or 1.0)
 
 
 def _candidates(query: Query, index: KnowledgeIndex) -> list[tuple[int, float]]:
@@ -123,36 +123,69 @@ def _candidates(query: Query, index: KnowledgeIndex) -> list[tuple[int, float]]:
     return nlargest(CANDIDATES, scores.items(), key=itemgetter(1))
 
 
-def _weigh(query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float]) -> _Weighed:
-    phrase, cosine = _best_phrase(query, document)
-    asked, offered = query.concepts, phrase.terms & document.concepts
-    values = {
-        "bm25": min(score / query.self_score, 1.5),
-        "cosine": cosine,
-        "concepts": len(asked & document.concepts) / len(asked | offered) if asked else 0.0,
-        "fuzz": fuzz.ratio(query.folded, phrase.folded) / 100,
-        "coverage": len(query.terms & phrase.terms) / (len(phrase.terms) or 1),
-        "margin": (score - rival) / (score + rival or 1.0),
-        "category": categories.get(document.article.category, 0.0),
-    }
-    return _Weighed(document, phrase, round(probability(values), 4))
+class Weights(NamedTuple):
+    """The weights of the logistic, from judgement.toml."""
+
+    bias: float
+    bm25: float
+    cosine: float
+    concepts: float
+    fuzz: float
+    coverage: float
+    margin: float
+    category: float
 
 
-def probability(values: Mapping[str, float]) -> float:
-    """The chance that an article answers the text, from features each about 0..1 (margin -1..1)."""
-    weights = tables("judgement.toml")["match"]["weights"]
-    return 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * value for name, value in values.items())))
+def _weights() -> Weights:
+    return Weights(**tables("judgement.toml")["match"]["weights"])
 
 
-def _best_phrase(query: Query, document: Document) -> tuple[Phrase, float]:
-    best, best_cosine = document.phrases[0], -1.0
+class Features(NamedTuple):
+    """What the logistic weighs of an article, each about 0..1, margin -1..1."""
+
+    bm25: float
+    cosine: float
+    concepts: float
+    fuzz: float
+    coverage: float
+    margin: float
+    category: float
+
+
+def features(
+    query: Query, document: Document, phrase: Phrase, score: float, rival: float, categories: Mapping[str, float]
+) -> Features:
+    """How well an article fits a text: `score` and `rival` are its BM25 and that of the best other article."""
+    shared, asked = len(query.terms & phrase.terms), query.concepts
+    return Features(
+        bm25=min(score / query.self_score, 1.5),
+        cosine=shared / math.sqrt(len(query.terms) * len(phrase.terms) or 1),
+        concepts=len(asked & document.concepts) / len(asked | phrase.concepts) if asked else 0.0,
+        fuzz=fuzz.ratio(query.folded, phrase.folded) / 100,
+        coverage=shared / (len(phrase.terms) or 1),
+        margin=(score - rival) / (score + rival or 1.0),
+        category=categories.get(document.article.category, 0.0),
+    )
+
+
+def _weigh(
+    query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float], weights: Weights
+) -> tuple[float, Document, Phrase]:
+    phrase = _best_phrase(query, document)
+    values = features(query, document, phrase, score, rival, categories)
+    logit = weights.bias + sum(map(mul, weights[1:], values))
+    return round(1 / (1 + math.exp(-logit)), 4), document, phrase
+
+
+def _best_phrase(query: Query, document: Document) -> Phrase:
+    """The phrasing that shares most with the text, by the cosine of their sets of terms."""
+    asked, best, best_cosine = query.terms, document.phrases[0], -1.0
     for phrase in document.phrases:
-        # both sides binary, so the product of norms is the only thing left to divide by
-        shared = len(query.terms & phrase.terms)
-        cosine = shared / math.sqrt(len(query.terms) * len(phrase.terms) or 1)
+        shared = len(asked & phrase.terms)
+        cosine = shared * shared / (len(phrase.terms) or 1)
         if cosine > best_cosine:
             best, best_cosine = phrase, cosine
-    return best, best_cosine
+    return best
 
 
 def _reasons(query: Query, phrase: Phrase, document: Document) -> tuple[str, ...]:
