@@ -1,0 +1,67 @@
+"""The stores the benches read: built once by the program's own import, then kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bench import rows
+from helpdesk import config
+
+
+@dataclass
+class Stores:
+    """Where the stores are and how many tickets each holds."""
+
+    folder: Path
+    small_count: int
+    large_count: int
+
+    @cached_property
+    def small(self) -> Path:
+        """The small store."""
+        return self._built(self.small_count)
+
+    @cached_property
+    def large(self) -> Path:
+        """The large store."""
+        return self._built(self.large_count)
+
+    def fresh(self, name: str) -> Path:
+        """A path for a store that does not exist yet, with the sample knowledge base in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{name}.db"
+        for old in self.folder.glob(f"{name}.db*"):
+            old.unlink()
+        helpdesk("kb", "import", str(config.fixtures() / "faq.jsonl"), store=path)
+        return path
+
+    def _built(self, count: int) -> Path:
+        path = self.folder / f"{count}.db"
+        if not path.exists():
+            source = self.folder / f"{count}.jsonl"
+            building = self.fresh(f"building-{count}")
+            rows.write(source, count)
+            helpdesk("import", "tickets", str(source), store=building)
+            source.unlink()
+            building.rename(path)
+        return path
+
+
+def environment(store: Path) -> dict[str, str]:
+    """The environment of a command on a store; the clock stands where the rows end."""
+    return {**os.environ, "HELPDESK_DB": str(store), "HELPDESK_NOW": "2026-11-20T00:05:00Z", "HELPDESK_LANG": "en"}
+
+
+def command() -> str:
+    """The `helpdesk` script beside this interpreter."""
+    return str(Path(sys.executable).with_name("helpdesk"))
+
+
+def helpdesk(*words: str, store: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the program on a store."""
+    return subprocess.run((command(), *words), env=environment(store), check=True, capture_output=True)
