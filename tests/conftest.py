@@ -237,6 +237,13 @@ class Program:
             env=self.environment(**env),
         )
 
+    def start_silent(self, *words: object) -> subprocess.Popen[bytes]:
+        """Start it with nobody listening."""
+        silence = subprocess.DEVNULL
+        return subprocess.Popen(
+            self.command(*words), stdin=silence, stdout=silence, stderr=silence, cwd=ROOT, env=self.environment()
+        )
+
     def on_terminal(self, *words: object, columns: int = 80, **env: str) -> tuple[int, str]:
         """Run it on a terminal of its own; the exit code, and all it wrote there."""
         env = {"TERM": "xterm-256color"} | env

@@ -89,18 +89,18 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
     """A harmless call of each command on the sample shop, where ticket 1 is new and has matches."""
     rows = write_jsonl(folder / "rows.jsonl", [{"external_id": "a", "body": "没收到卡密"}])
     orders = write_jsonl(folder / "orders.jsonl", [{"order_no": "A1B2C3D4E5F6G7H8", "amount": "9.90"}])
-    article = write_jsonl(
-        folder / "kb.jsonl", [{"id": "x", "category": "other", "question": "几点上班", "answer": "九点"}]
-    )
+    article = {"id": "x", "category": "other", "question": "几点上班", "answer": "九点"}
+    articles = write_jsonl(folder / "kb.jsonl", [article])
     return {
         "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "new": ["无法登录"],
         "triage": ["付款了没收到卡密"], "import_tickets": [rows], "import_orders": [orders],
         "set": [1, "--priority", "high"], "snooze": [1, "--until", "2h"], "hold": [1], "resolve": [1], "close": [1],
         "reopen": [1], "spam": [1], "rate": [1, 5], "suggest": [1], "answer": [1, "--article", "faq-001"],
-        "reply": [1, "您好"], "receive": [1, "还没有收到"], "note": [1, "等供应商"], "kb_list": [], "kb_show": ["faq-001"],
+        "reply": [1, "您好"],
+        "receive": [1, "还没有收到"], "note": [1, "等供应商"], "kb_list": [], "kb_show": ["faq-001"],
         "kb_search": ["没收到"], "kb_add": ["--question", "营业到几点", "--answer", "二十二点"],
         "kb_edit": ["faq-001", "--question", "付了钱没有卡密"], "kb_publish": ["faq-001"], "kb_archive": ["faq-001"],
-        "kb_import": [article], "kb_export": [], "stats": [], "demo": ["--db", folder / "demo.db"], "doctor": [],
+        "kb_import": [articles], "kb_export": [], "stats": [], "demo": ["--db", folder / "demo.db"], "doctor": [],
         "db_path": [],
     }[named(words)]  # fmt: skip
 

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from conftest import FIXTURES, Program, Run, hostile_ticket, invoke, write_jsonl
 
-CURSE = "\x1b[38;5;199m\x1b]52;c;aGFja2Vk\x07\x1b[2J\x1bc\x9b31m\x90q\x9c\u202e321CBA\u202c\u2066x\u2069\u061c\x00\x7f\u2028\r[/dev/usb] [red]"
+CURSE = (
+    "\x1b[38;5;199m\x1b]52;c;aGFja2Vk\x07\x1b[2J\x1bc\x9b31m\x90q\x9c"
+    "\u202e321CBA\u202c\u2066x\u2069\u061c\x00\x7f\u2028\r[/dev/usb] [red]"
+)
 """Colours, the clipboard, clearing the screen, C1 controls, directions, NUL, and markup."""
 
 _OURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -157,7 +160,7 @@ def test_an_answer_sends_hostile_facts_of_the_order_harmlessly(cursed: Run, run:
 
 ERRORS = [
     ["list", f"state:{CURSE}"],
-    ["list", f"x{CURSE}:y"],
+    ["list", f"created:{CURSE}"],
     ["show", CURSE],
     [CURSE],
     ["list", f"--{CURSE}"],

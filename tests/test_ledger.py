@@ -172,9 +172,13 @@ def test_the_hash_is_what_its_page_says():
 
 
 LINK = st.tuples(
-    st.integers(1, 9), st.text(max_size=5), st.text(max_size=5), st.integers(0, 10**13), st.integers(1, 9),
+    st.integers(1, 9),
+    st.text(max_size=5),
+    st.text(max_size=5),
+    st.integers(0, 10**13),
+    st.integers(1, 9),
     st.text(st.characters(), max_size=20),
-)  # fmt: skip
+)
 
 
 def linked(contents):

