@@ -37,13 +37,15 @@ class Entry(NamedTuple):
     children: tuple[Entry, ...] = ()
     lists: bool = False
     """Whether `--jsonl` makes sense: the command prints a list that may be long."""
+    queries: bool = False
+    """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
 _T, _Q, _W, _K, _S = (f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "shop"))
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True),
-    Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why.")),
+    Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True, queries=True),
+    Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), queries=True),
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
@@ -53,17 +55,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
     Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),
     Entry("import", "", TICKETS, N_("Import tickets or orders from a file."), children=(
-        Entry("tickets", _T + "import_tickets", "", N_("Import tickets from JSON lines or CSV; twice is once.")),
+        Entry("tickets", _T + "import_tickets", "", N_("Import tickets from JSON lines or CSV; importing twice changes nothing.")),
         Entry("orders", _T + "import_orders", "", N_("Import the orders of the shop.")),
     )),
     Entry("set", _W + "set_fields", TICKETS, N_("Set category, priority, assignee, tags and more.")),
     Entry("snooze", _W + "snooze", TICKETS, N_("Put tickets away until a time.")),
     Entry("hold", _W + "hold", TICKETS, N_("Wait for a third party.")),
-    Entry("resolve", _W + "resolve", TICKETS, N_("Call tickets solved.")),
+    Entry("resolve", _W + "resolve", TICKETS, N_("Mark tickets as resolved.")),
     Entry("close", _W + "close", TICKETS, N_("Close tickets.")),
     Entry("reopen", _W + "reopen", TICKETS, N_("Open tickets again.")),
     Entry("spam", _W + "spam", TICKETS, N_("Mark tickets as spam.")),
-    Entry("rate", _W + "rate", TICKETS, N_("Keep the customer's rating, 1 to 5.")),
+    Entry("rate", _W + "rate", TICKETS, N_("Record the customer's rating, 1 to 5.")),
     Entry("suggest", _W + "suggest", ANSWERS, N_("Show the articles that may answer a ticket.")),
     Entry("answer", _W + "answer", ANSWERS, N_("Send the article that answers a ticket.")),
     Entry("reply", _W + "reply", ANSWERS, N_("Answer the customer in your own words.")),
@@ -75,14 +77,14 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("search", _K + "search", "", N_("Find the articles that fit some words."), lists=True),
         Entry("add", _K + "add", "", N_("Add an article.")),
         Entry("edit", _K + "edit", "", N_("Change an article.")),
-        Entry("publish", _K + "publish", "", N_("Let an article be sent.")),
+        Entry("publish", _K + "publish", "", N_("Publish an article.")),
         Entry("archive", _K + "archive", "", N_("Take an article out of use.")),
         Entry("import", _K + "import_articles", "", N_("Import articles from JSON lines; known ids are updated.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
     )),
-    Entry("stats", _S + "stats", SHOP, N_("The shop in numbers.")),
+    Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),
     Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),
-    Entry("doctor", _S + "doctor", SHOP, N_("Check the store and what it stands on.")),
+    Entry("doctor", _S + "doctor", SHOP, N_("Check the store and its environment.")),
     Entry("db", "", SHOP, N_("The store."), children=(
         Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
     )),
@@ -182,7 +184,7 @@ class DeskGroup(_Translated, TyperGroup):
         """The command to invoke, its module loaded."""
         entry = self._entry(args[0])
         if entry is not None and not entry.children:
-            return entry.name, _loaded(entry), args[1:]
+            return entry.name, _loaded(entry), [_condition(word) if entry.queries else word for word in args[1:]]
         return super().resolve_command(ctx, args)
 
     def _entry(self, name: str) -> Entry | None:
@@ -198,7 +200,9 @@ class DeskGroup(_Translated, TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line; the exit code is the promise of helpdesk.errors.ExitCode."""
-        words = list(sys.argv[1:] if args is None else args)
+        given = sys.argv[1:] if args is None else args
+        # bytes that are no text arrive from the shell as lone surrogates, which nothing after this could write
+        words = [word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in given]
         i18n.speak(i18n.choose(_asked_language(words)))
         code = _bounded(
             lambda: TyperGroup.main(
@@ -211,10 +215,19 @@ class DeskGroup(_Translated, TyperGroup):
         return code
 
 
+def _condition(word: str) -> str:
+    """A negated condition in the spelling the option parser leaves alone: `!state:closed` for `-state:closed`."""
+    from helpdesk.views.query import KEYS
+
+    key = word[1:].partition(":")[0]
+    negated = word.startswith("-") and (key in KEYS or key == "overdue" or key.startswith('"'))
+    return f"!{word[1:]}" if negated and not word.startswith("--") else word
+
+
 def _group(entry: Entry) -> DeskGroup:
     group = DeskGroup(
         name=entry.name,
-        help=entry.summary,
+        help=_(entry.summary),
         rich_help_panel=_(entry.panel) or None,
         rich_markup_mode="rich",
         no_args_is_help=True,

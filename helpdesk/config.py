@@ -9,6 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from helpdesk import __version__
+from helpdesk.errors import UsageProblem
+from helpdesk.i18n import _
+
 DATA = Path(__file__).parent / "data"
 """The data files that ship with the program; the user's file of the same name goes before."""
 
@@ -65,11 +69,16 @@ def data_files(name: str) -> list[Path]:
 
 
 def load_toml(path: Path) -> Mapping[str, Any]:
-    """A TOML file as a mapping; raises OSError or ValueError (with line and column) when it cannot be read."""
+    """A TOML file as a mapping; one that cannot be read is a UsageProblem naming the file, line and column."""
     import tomllib
 
-    with path.open("rb") as file:
-        return tomllib.load(file)
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, ValueError) as error:
+        raise UsageProblem(
+            _("{path} cannot be read: {reason}. Correct the file.").format(path=path, reason=error)
+        ) from error
 
 
 @lru_cache(maxsize=8)
@@ -95,13 +104,15 @@ def cached(name: str, sources: list[Path], build: Callable[[], Any]) -> Any:
     Parsing a large TOML file takes a tenth of a second, reading the same as JSON a few milliseconds.
     A cache that cannot be read or written is done without.
     """
-    stamp = [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
+    stamp: list[list[Any]] = [[__version__]] + [
+        [str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources
+    ]
     kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}.json"
     try:
         document = json.loads(kept.read_bytes())
         if document["stamp"] == stamp:
             return document["content"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     content = build()
     _keep(kept, {"stamp": stamp, "content": content})

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk import config
-from helpdesk.text import fold, has_cjk, squeeze
+from helpdesk.text import CJK, fold, has_cjk, squeeze
 
 GAP = "…"
 GAP_CHARACTERS = 8
@@ -28,10 +28,10 @@ READ_AT_MOST = 4000
 
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_WORD = re.compile(r"[^\W_]+|[.!?。,;\n]")
+_WORD = re.compile(rf"[^\W_{CJK}]+|[.!?。,;\n]")
 _SENTENCE_END = re.compile(r"[。!?]")
 _STOP = frozenset(".!?。\n")
-_NEGATIONS = ("不", "没", "别", "无", "未", "莫")
+_NEGATION = re.compile("(?:不|没|别|无|未|莫)(?:有|是|太|很|怎么|那么|算|够|会|能|再)?$")
 _NEGATION_WORDS = frozenset(
     "not no never dont doesnt didnt isnt wasnt arent wont cant cannot havent hasnt without nor".split()
 )
@@ -39,7 +39,7 @@ _NEGATION_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One meaning: its name in English (`gloss`) and by a common form (`label`), and what it is evidence for.
+    """One meaning: its name in English (`gloss`) and Chinese (`label`), and what it is evidence for.
 
     `category` holds weights by slug, `mood` is -3..3, `urgency` 0..8 points.
     """
@@ -84,7 +84,7 @@ def _pairs_of(text: str) -> list[str]:
 
 
 def _latin(folded: str) -> bool:
-    return re.search("[a-z]{2}", folded) is not None
+    return re.search("[a-z0-9]{2}", folded) is not None
 
 
 class Lexicon:
@@ -156,7 +156,7 @@ def _cjk_hit(compact: str, form: str | list[str], number: int) -> Iterator[tuple
     else:
         start, end = _gapped(compact, form)
     if start >= 0:
-        yield number, compact[start:end], compact[max(0, start - 2) : start].endswith(_NEGATIONS)
+        yield number, compact[start:end], _NEGATION.search(compact[max(0, start - 3) : start]) is not None
 
 
 def _gapped(compact: str, parts: Sequence[str]) -> tuple[int, int]:
@@ -216,7 +216,7 @@ def compile_files(sources: Sequence[Path]) -> dict[str, Any]:
 
 
 def _extend(concept: dict[str, Any], entry: Mapping[str, Any]) -> None:
-    for key in ("gloss", "category", "mood", "urgency", "flags"):
+    for key in ("gloss", "label", "category", "mood", "urgency", "flags"):
         if key in entry:
             concept[key] = entry[key]
     for language in LANGUAGES:
@@ -228,7 +228,7 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         {
             "id": name,
             "gloss": concept.get("gloss", name),
-            "label": next(iter(concept["forms"]), name),
+            "label": concept.get("label") or concept.get("gloss", name),
             "category": concept.get("category", {}),
             "mood": float(concept.get("mood", 0)),
             "urgency": float(concept.get("urgency", 0)),
@@ -256,7 +256,7 @@ def _fold_form(form: str) -> str:
 
 
 def _words_of(form: str) -> list[str]:
-    words = re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)
+    words = re.findall(rf"{GAP}|\*|[^\W_{CJK}]+\*?", form)
     while words and words[0] in (GAP, "*"):
         words.pop(0)
     return words

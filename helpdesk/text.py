@@ -10,9 +10,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
-CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+CJK = "\u1100-\u11ff\u3005\u3007\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 """The ranges of a character class: Han, kana and Hangul, the scripts searched by characters and pairs."""
 
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a"
+    "\ufe20-\ufe2f"
+)
 _BIDI = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 _SURROGATES = range(0xD800, 0xE000)
 _INVISIBLE = (0xAD, 0x200B, *range(0x2060, 0x2066), *range(0x206A, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC))
@@ -43,6 +47,12 @@ def _runs() -> re.Pattern[str]:
 
 
 @cache
+def _stream_safe() -> re.Pattern[str]:
+    # normalising a run of combining marks takes the square of its length: Stream-Safe Text, UAX #15 §13
+    return re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
+
+
+@cache
 def _repeats() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(r"(\D)\1{2,}"), re.compile(r"([^\w\s])\1+")
 
@@ -58,7 +68,7 @@ def safe(text: str) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """`text`, safe, on one line with single spaces; cut to `limit` characters with `…` when given."""
     if limit is not None:
-        text = text[: limit * 4]  # a megabyte is not folded to show eighty characters
+        text = text.lstrip()[: limit * 4]  # a megabyte is not folded to show eighty characters
     line = " ".join(safe(text).split())
     if limit is None or len(line) <= limit:
         return line
@@ -74,7 +84,9 @@ def json_safe(document: str) -> str:
 def _scripts() -> tuple[frozenset[str], dict[int, int], frozenset[str]]:
     table = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8")
     traditional, simplified, only_simplified = table.splitlines()
-    return frozenset(traditional), str.maketrans(traditional, simplified), frozenset(only_simplified)
+    once = str.maketrans(traditional, simplified)
+    # a few simplified forms are themselves traditional forms of another character (薴 → 苧 → 苎)
+    return frozenset(traditional), str.maketrans(traditional, simplified.translate(once)), frozenset(only_simplified)
 
 
 def script_counts(text: str) -> tuple[int, int]:
@@ -96,7 +108,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     if not is_normalized("NFKC", text):
-        text = normalize("NFKC", text)
+        text = normalize("NFKC", _stream_safe().sub(r"\1", text))
     return to_simplified(text.lower())
 
 

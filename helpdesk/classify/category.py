@@ -30,9 +30,13 @@ def evidence(hits: Sequence[Hit]) -> dict[str, float]:
     """The weight the concepts of a text give to each category; a negated concept counts half."""
     weights: dict[str, float] = defaultdict(float)
     for hit in hits:
-        for category, weight in hit.concept.category.items():
-            weights[category] += weight * (0.5 if hit.negated else 1.0)
+        for category in hit.concept.category:
+            weights[category] += _weight(hit, category)
     return dict(weights)
+
+
+def _weight(hit: Hit, category: str) -> float:
+    return hit.concept.category[category] * (0.5 if hit.negated else 1.0)
 
 
 def shares(weights: Mapping[str, float], temperature: float) -> dict[str, float]:
@@ -63,7 +67,7 @@ def _without(rivals: tuple[tuple[str, float], ...], best: str) -> tuple[tuple[st
 
 def _reasons(hits: Sequence[Hit], votes: Votes, best: str, settings: Mapping[str, float]) -> tuple[Reason, ...]:
     found = [
-        Reason("concept", hit.concept.id, hit.fragment, round(hit.concept.category[best], 2))
+        Reason("concept", hit.concept.id, hit.fragment, round(_weight(hit, best), 2))
         for hit in hits
         if hit.concept.category.get(best)
     ]

@@ -179,7 +179,7 @@ def _category_lines(category: dict[str, Any]) -> Iterator[str]:
     for reason in category["reasons"]:
         yield "  " + _reason(reason)
     if category["rivals"]:
-        rivals = ", ".join(f"{words.word(r['category'])} {r['confidence']:.0%}" for r in category["rivals"])
+        rivals = _(", ").join(f"{words.word(r['category'])} {r['confidence']:.0%}" for r in category["rivals"])
         yield "  " + _("also possible: {rivals}").format(rivals=rivals)
     if category["value"] != category["judged"]:
         yield "  " + _("a person set it to {word}").format(word=words.word(category["value"]))
@@ -211,7 +211,7 @@ def _match_lines(why: dict[str, Any]) -> Iterator[str]:
         yield f"  {match['probability']:4.0%}  {match['article']}  {match['question']}"
         ties = [words.concept(r[1:], "") if r.startswith("≈") else f"「{r}」" for r in match["reasons"]]
         if ties:
-            yield "        " + _("tied by {reasons}").format(reasons=_("; ").join(ties))
+            yield "        " + _("because of {reasons}").format(reasons=_("; ").join(ties))
     if why["automatic"] is False:
         yield "  " + _("only a person may answer: a threat, a stolen account, or a person was asked for")
 
@@ -228,7 +228,7 @@ def _reason(reason: dict[str, Any]) -> str:
             "repeat": _("{count} other unfinished tickets").format(count=fragment),
             "amount": _("order of {amount}").format(amount=fragment),
             "emoji": _("emoji {emoji}").format(emoji=fragment),
-            "shout": _("shouting marks"),
+            "shout": _("repeated ! or ?"),
             "article": _("the nearest articles"),
         }.get(kind, name)
     return f"{reason['points']:+5.1f}  {text}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def new(
     ctx: typer.Context,
-    subject: Annotated[str, typer.Argument(help=N_("What it is about, in a line."))] = "",
+    subject: Annotated[str, typer.Argument(help=N_("What it is about, in a line."), metavar="[SUBJECT]")] = "",
     body: Annotated[str | None, typer.Option(help=N_("The customer's text, or - for stdin."), metavar="TEXT|-")] = None,
     sender: Annotated[
         str, typer.Option("--from", help=N_("The customer: mail, QQ:123, WeChat, phone."), metavar="HANDLE")
@@ -205,7 +205,7 @@ def import_tickets(
     job = importing.TicketImport(front.desk, source.strip() or "import", create_categories, dry_run)
     with importing.rejects(None if dry_run else rejects_path(file)) as aside:
         if strict and _any_bad(job, file, form, aside):
-            done = importing.Imported(read=aside.count, rejected=aside.count, rejects_file=aside.name())
+            done = importing.Imported(read=job.rows_read, rejected=aside.count, rejects_file=aside.name())
         else:
             with opened(file) as stream, _progress(front) as progress:
                 done = job.run(stream, form, aside, progress)

@@ -85,7 +85,7 @@ def _card(front: Front, identity: str) -> ArticleCard:
 def search(
     ctx: typer.Context,
     text: Annotated[list[str], typer.Argument(help=N_("What a customer might say."), metavar="WORDS...")],
-    limit: Annotated[int, typer.Option(min=1, help=N_("At most so many."))] = 10,
+    limit: Annotated[int, typer.Option(min=1, help=N_("Show at most this many."))] = 10,
 ) -> None:
     """Find articles by what they mean and by their words, whatever their state."""
     from helpdesk.desk.judge import from_store
@@ -106,7 +106,7 @@ def add(
     answer: Annotated[str | None, typer.Option(help=N_("The answer, or - for stdin."), metavar="TEXT|-")] = None,
     category: Annotated[str, typer.Option(help=N_("The category's slug."))] = "other",
     alias: Annotated[list[str] | None, typer.Option(help=N_("Another way to ask; may be repeated."))] = None,
-    identity: Annotated[str | None, typer.Option("--id", help=N_("An id; one is made up if left away."))] = None,
+    identity: Annotated[str | None, typer.Option("--id", help=N_("An id; one is made up if omitted."))] = None,
     publish: Annotated[bool, typer.Option("--publish", help=N_("Publish it at once."))] = False,
     language: Annotated[str, typer.Option("--language", help=N_("The language it is written in."))] = "zh-Hans",
 ) -> None:
@@ -158,8 +158,8 @@ def edit(
     question: Annotated[str | None, typer.Option(help=N_("A new question."))] = None,
     answer: Annotated[str | None, typer.Option(help=N_("A new answer, or - for stdin."), metavar="TEXT|-")] = None,
     category: Annotated[str | None, typer.Option(help=N_("A new category."))] = None,
-    alias: Annotated[list[str] | None, typer.Option(help=N_("Add a way to ask; may be repeated."))] = None,
-    drop_alias: Annotated[list[str] | None, typer.Option(help=N_("Take a way to ask away; may be repeated."))] = None,
+    alias: Annotated[list[str] | None, typer.Option(help=N_("Add a phrasing; may be repeated."))] = None,
+    drop_alias: Annotated[list[str] | None, typer.Option(help=N_("Remove a phrasing; may be repeated."))] = None,
     language: Annotated[str | None, typer.Option(help=N_("Change the translation into this language."))] = None,
 ) -> None:
     """Change an article."""

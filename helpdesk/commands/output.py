@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _FORMULA = ("=", "+", "-", "@")
+_NARROWEST = 16
 
 
 class Column(NamedTuple):
@@ -73,25 +74,32 @@ def console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], title: str = "") -> None:
-    """A table for people, Chinese aligned, fitted to the width of the terminal."""
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]]) -> None:
+    """A table for people, Chinese aligned: the flexible column takes what the others leave of the terminal's width."""
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title or None, title_justify="left")
-    for column in columns:
+    screen, table = console(), Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
+    lines = [[Text(one_line(cell.text, 200), style=cell.style) for cell in row] for row in cells]
+    widths = [
+        max([cell_len(column.title), *(line[place].cell_len for line in lines)]) for place, column in enumerate(columns)
+    ]
+    taken = sum(width for width, column in zip(widths, columns, strict=True) if not column.flexible)
+    left = max(screen.width - taken - 2 * (len(columns) - 1), _NARROWEST)
+    for column, width in zip(columns, widths, strict=True):
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if column.flexible else None,
+            width=min(width, left) if column.flexible else width,
         )
-    for row in rows:
-        cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in row]
-        table.add_row(*(Text(one_line(cell.text, 200), style=cell.style) for cell in cells))
-    console().print(table)
+    for line in lines:
+        table.add_row(*line)
+    screen.print(table)
 
 
 def print_text(text: str, style: str = "") -> None:

@@ -23,14 +23,16 @@ def list_tickets(
     ctx: typer.Context,
     query: QueryWords = None,
     sort: Annotated[str, typer.Option(help=N_("urgency, due, created or updated."))] = "urgency",
-    limit: Annotated[int, typer.Option(min=1, help=N_("At most so many."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, help=N_("Show at most this many."))] = 50,
     after: Annotated[str, typer.Option(help=N_("Go on after this cursor."), metavar="CURSOR")] = "",
     ids: Annotated[bool, typer.Option("--ids", help=N_("Print the numbers only."))] = False,
 ) -> None:
     """List tickets."""
     front: Front = ctx.obj
     if sort not in tickets.SORTS:
-        raise UsageProblem(_("--sort is {known}, not {value!r}.").format(known=", ".join(tickets.SORTS), value=sort))
+        raise UsageProblem(
+            _("--sort must be one of {known}, not {value!r}.").format(known=", ".join(tickets.SORTS), value=sort)
+        )
     with front.reading() as connection:
         page = tickets.page(connection, front.query(connection, query or []), front.now, sort, limit, after)
     if ids:
@@ -124,7 +126,7 @@ def search(
     text: Annotated[
         list[str], typer.Argument(help=N_("Words that must all occur in one message."), metavar="WORDS...")
     ],
-    limit: Annotated[int, typer.Option(min=1, help=N_("At most so many."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, help=N_("Show at most this many."))] = 50,
 ) -> None:
     """Find tickets by words."""
     front: Front = ctx.obj
@@ -197,7 +199,7 @@ def sla_report(
     fail_on: Annotated[
         str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))
     ] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help=N_("At most so many rows each."))] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help=N_("Show at most this many rows per section."))] = None,
 ) -> int:
     """Print what is overdue."""
     front: Front = ctx.obj

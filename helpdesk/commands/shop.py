@@ -56,7 +56,7 @@ def _print_stats(found: dict[str, Any]) -> None:
             output.print_table(columns, [_bar(name, count, total) for name, count in rows.items()])
     median = found["first_response"]["median_minutes"]
     if median is not None:
-        output.print_text(_("Median first response: {minutes:g} min").format(minutes=median))
+        output.print_text(_("Median first response: {span}").format(span=words.span(round(median * 60_000))))
 
 
 def _bar(name: str, count: int, total: int) -> list[Cell | str]:
@@ -103,11 +103,13 @@ def _print_demo(done: "Demo", found: dict[str, Any], late: dict[str, Any]) -> No
         ).format(**_summary(done))
     )
     for group, title in (("category", _("By category")), ("band", _("By match")), ("state", _("By state"))):
-        rows = ", ".join(f"{words.word(name)} {count}" for name, count in found[f"by_{group}"].items())
-        output.print_text(f"{title}: {rows}")
+        rows = _(", ").join(f"{words.word(name)} {count}" for name, count in found[f"by_{group}"].items())
+        output.print_text(_("{title}: {rows}").format(title=title, rows=rows))
     total = late["counts"]
     output.print_text(
-        _("Overdue: {overdue}, due within 30 min: {soon}").format(overdue=total["overdue"], soon=total["due_soon"])
+        _("Overdue: {late} on {clocks} clocks; due within 30 min: {soon}").format(
+            late=words.tickets(total["tickets_overdue"]), clocks=total["overdue"], soon=total["due_soon"]
+        )
     )
     for row in late["overdue"]:
         from helpdesk.text import one_line

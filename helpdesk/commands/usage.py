@@ -1,5 +1,6 @@
 """Wrong usage as a sentence in the user's language, whatever the option parser called it."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,8 +21,7 @@ def sentence(error: Exception) -> str:
         return ""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "helpdesk"
-    problem = _problem(error).rstrip(".。?？")
-    return f"{problem}. " + _("See: {command} --help").format(command=path)
+    return _("{problem}. See: {command} --help").format(problem=_problem(error), command=path)
 
 
 def _problem(error: Any) -> str:
@@ -32,25 +32,26 @@ def _problem(error: Any) -> str:
     if isinstance(error, exceptions.BadParameter):
         return _("{name}: {reason}").format(name=_name(error), reason=_reason(error))
     if isinstance(error, exceptions.BadOptionUsage):
-        return _("Option {name} needs a value").format(name=error.option_name)
-    command = getattr(error, "ctx", None)
-    if command is not None and error.message.startswith("No such command"):
-        name = error.message.split("'")[1]
-        return _with_hint(
-            _("There is no command {name!r}").format(name=name),
-            get_close_matches(name, command.command.list_commands(command), 1),
-        )
+        takes_none = "does not take" in error.message
+        sentence = _("Option {name} takes no value") if takes_none else _("Option {name} needs a value")
+        return sentence.format(name=error.option_name)
+    context = getattr(error, "ctx", None)
+    if context is not None and error.message.startswith("No such command"):
+        name = error.message.split("'", 1)[1].rsplit("'", 1)[0]
+        near = get_close_matches(name, context.command.list_commands(context), 1)
+        return _with_hint(_("There is no command {name!r}").format(name=name), near)
     if error.message.startswith("Got unexpected extra argument"):
-        extra = error.message[error.message.index("(") + 1 : -1]
-        return _("There is no place for {extra}; quote what belongs together").format(extra=extra)
+        extra = error.message[error.message.index(" (") + 2 : -1]
+        return _("Unexpected argument {extra}; put quotes around text with spaces").format(extra=extra)
     if error.message.startswith("Missing command"):
         return _("A command is missing")
-    return str(error.message)
+    return str(error.message).rstrip(".")
 
 
-def _with_hint(problem: str, near: Any) -> str:
-    names = list(near)
-    return f"{problem}; " + _("did you mean {near}?").format(near=names[0]) if names else problem
+def _with_hint(problem: str, near: Iterable[str]) -> str:
+    for name in near:
+        return _("{problem}; did you mean {name}").format(problem=problem, name=name)
+    return problem
 
 
 def _name(error: Any) -> str:

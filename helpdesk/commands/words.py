@@ -90,5 +90,5 @@ def concept(name: str, fragment: str) -> str:
     from helpdesk.lexicon import lexicon
 
     known = {c.id: c for c in lexicon().concepts}.get(name)
-    meaning = name if known is None else known.label.replace("…", "") if language() == "zh" else known.gloss
+    meaning = name if known is None else known.label if language() == "zh" else known.gloss
     return f"「{fragment}」→ {meaning}" if fragment else meaning

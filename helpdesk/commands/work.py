@@ -135,7 +135,7 @@ def set_fields(
     numbers: Numbers = None,
     category: Annotated[str | None, typer.Option(help=N_("The category's slug."))] = None,
     priority: Annotated[
-        str | None, typer.Option(help=N_("low, normal, high, urgent; auto takes the pin away."))
+        str | None, typer.Option(help=N_("low, normal, high, urgent; auto hands it back to the program."))
     ] = None,
     mood: Annotated[str | None, typer.Option(help=N_("negative, neutral, positive."))] = None,
     assignee: Annotated[str | None, typer.Option(help=N_("Who works on it; me is you, empty is nobody."))] = None,
@@ -174,7 +174,7 @@ def _one_of(key: str, value: str | None, allowed: tuple[str, ...]) -> str | None
     try:
         return fields.one_of({f"--{key}": value or "?"}, f"--{key}", allowed)
     except Rejected as reason:
-        raise UsageProblem(f"{reason}.") from None
+        raise UsageProblem(_("{reason}.").format(reason=reason)) from None
 
 
 def _tags(given: list[str] | None) -> tuple[str, ...]:

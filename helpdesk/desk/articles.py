@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from helpdesk.desk import filing, ledger
 from helpdesk.desk.context import Desk
-from helpdesk.errors import NotFound, UsageProblem
+from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import ArticleDraft
 from helpdesk.models.tables import Article, Phrasing, Translation
+from helpdesk.views import knowledge
 from helpdesk.views.knowledge import ArticleCard
 
 
@@ -40,6 +41,15 @@ def keep(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:
         if len(drafts) != counts["unchanged"]:
             ledger.begin(session, "kb", desk.actor, desk.moment(), counts)
     return Kept(**counts)
+
+
+def compare(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:
+    """What `keep` would do; stores nothing."""
+    with desk.store.read() as connection:
+        known = {card.id: draft_of(card) for card in knowledge.articles(connection)}
+    same = sum(known.get(draft.id) == draft for draft in drafts)
+    updated = sum(draft.id in known for draft in drafts) - same
+    return Kept(len(drafts) - same - updated, updated, same)
 
 
 def _keep_one(session: Session, desk: Desk, draft: ArticleDraft, known: Article | None) -> str:
@@ -113,13 +123,6 @@ def draft_of(card: ArticleCard) -> ArticleDraft:
         state=card.state,
         language=card.language,
     )
-
-
-def set_state(desk: Desk, card: ArticleCard | None, identity: str, state: str) -> Kept:
-    """Publish or archive an article."""
-    if card is None:
-        raise NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=identity))
-    return keep(desk, [replace(draft_of(card), state=state)])
 
 
 def next_id(known: Sequence[str]) -> str:

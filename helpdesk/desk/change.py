@@ -169,13 +169,14 @@ _DERIVED = frozenset({"updated_at", "version", "due_first_response", "due_next_r
 
 def moments_of(events: Sequence[tuple[str, Millis, str]]) -> list[Moment]:
     """The events (kind, at, detail) of a ticket as the clocks see them."""
-    moments, state = [], State.NEW.value
+    moments, state, until = [], State.NEW.value, None
     for kind, at, text in events:
         detail = json.loads(text)
         state = detail.get("state", state)
+        until = detail.get("until", until) if state == State.SNOOZED else None
         asked = kind in ASKED and not detail.get("thanks")
         answered = kind in ANSWERED and detail.get("by", "agent") == "agent"
-        moments.append(Moment(at, state, asked, answered, detail.get("until")))
+        moments.append(Moment(at, state, asked, answered, until))
     return moments
 
 

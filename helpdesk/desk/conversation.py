@@ -16,7 +16,6 @@ from helpdesk.intake.drafts import Draft
 from helpdesk.kb.match import Match
 from helpdesk.models import states
 from helpdesk.models.states import Step
-from helpdesk.models.tables import Ticket
 from helpdesk.models.vocabulary import Author, Band, State, Visibility
 from helpdesk.views import answers, tickets
 from helpdesk.views.orders import known_orders_of
@@ -53,27 +52,29 @@ def note(desk: Desk, number: int, body: str) -> Said:
 def receive(desk: Desk, number: int, body: str) -> Said:
     """A further message of the customer: wakes a waiting ticket; on one long closed it becomes a linked follow-up."""
     judged = _judge(desk, body)
-    with operation(desk, "receive") as entry:
-        change = TicketChange(entry, _survivor(TicketChange(entry, number)))
-        if not _too_late(desk, change.ticket):
-            reached = change.step(Step.RECEIVE)
-            change.say(Author.CUSTOMER, Visibility.PUBLIC, body)
-            change.log("received", thanks=judged.verdict.thanks_only)
-            _hear(change, judged)
-            change.save()
-            return Said(change.number, reached)
-    return _follow_up(desk, number, body, judged)
-
-
-def _too_late(desk: Desk, ticket: Ticket) -> bool:
-    window = timedelta(milliseconds=desk.moment() - (ticket.closed_at or 0))
-    return ticket.state == State.CLOSED and window > states.REOPEN_WINDOW
-
-
-def _follow_up(desk: Desk, number: int, body: str, judged: Judged) -> Said:
     with desk.store.read() as connection:
         card = tickets.card(connection, number, desk.moment())
-    assert card is not None
+        if card is not None and card.ticket["merged_into"]:
+            card = tickets.card(connection, card.ticket["merged_into"], desk.moment())
+    if card is not None and _too_late(desk, card):
+        return _follow_up(desk, card, body, judged)
+    with operation(desk, "receive") as entry:
+        change = TicketChange(entry, _survivor(TicketChange(entry, number)))
+        reached = change.step(Step.RECEIVE)
+        change.say(Author.CUSTOMER, Visibility.PUBLIC, body)
+        change.log("received", thanks=judged.verdict.thanks_only)
+        _hear(change, judged)
+        change.save()
+        return Said(change.number, reached)
+
+
+def _too_late(desk: Desk, card: tickets.Card) -> bool:
+    if card.ticket["state"] != State.CLOSED or card.closed_at is None:
+        return False
+    return timedelta(milliseconds=desk.moment() - card.closed_at) > states.REOPEN_WINDOW
+
+
+def _follow_up(desk: Desk, card: tickets.Card, body: str, judged: Judged) -> Said:
     customer = card.ticket["customer"] or {}
     draft = Draft(
         body=body,
@@ -82,12 +83,10 @@ def _follow_up(desk: Desk, number: int, body: str, judged: Judged) -> Said:
         channel=card.ticket["channel"],
         order_no=card.ticket["order"],
         source="follow-up",
+        follows=card.ticket["number"],
     )
     with desk.store.write() as session:
         filed = filing.file_batch(session, desk, "follow-up", [(draft, judged)])[0]
-        ticket = session.get(Ticket, filed.number)
-        assert ticket is not None
-        ticket.follows = number
     return Said(filed.number, State.NEW, follow_up=True)
 
 

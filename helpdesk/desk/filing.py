@@ -249,6 +249,7 @@ def _ticket_row(
         "source": draft.source,
         "external_id": draft.external_id,
         "import_key": draft.import_key,
+        "follows": draft.follows,
     }
 
 

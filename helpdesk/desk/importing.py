@@ -93,6 +93,7 @@ class TicketImport:
     source: str
     create_categories: bool = False
     dry_run: bool = False
+    rows_read: int = 0
     _categories: set[str] = field(default_factory=set)
     _new_categories: set[str] = field(default_factory=set)
 
@@ -110,8 +111,10 @@ class TicketImport:
     def check(self, file: IO[bytes], form: str, aside: Rejects) -> None:
         """Read every row and store nothing: what `--strict` does first."""
         self._categories = self._known_categories()
-        for _draft in self._drafts(file, form, aside, Imported()):
+        done = Imported()
+        for _draft in self._drafts(file, form, aside, done):
             pass
+        self.rows_read = done.read
 
     def _known_categories(self) -> set[str]:
         with self.desk.store.read() as connection:
@@ -176,7 +179,7 @@ def import_orders(
     """Import orders; one that is there already with the same facts counts as a duplicate."""
     done = Imported()
     for batch in _batched(_taken(lines(file, form), rows.order, aside, done), BATCH):
-        fresh, same = (len(batch), 0) if dry_run else orders.keep(desk, batch)
+        fresh, same = orders.compare(desk, batch) if dry_run else orders.keep(desk, batch)
         done.filed += fresh
         done.duplicates += same
         progress(done.read)
@@ -187,11 +190,11 @@ def import_orders(
 def import_articles(
     desk: Desk, file: IO[bytes], aside: Rejects, dry_run: bool = False
 ) -> tuple[Imported, articles.Kept]:
-    """Import articles in one operation; an id given twice, or a category of an impossible name, is set aside."""
+    """Import articles in one operation; of an id given twice the last one counts."""
     done = Imported()
     drafts = {draft.id: draft for draft in _taken(lines(file, "jsonl"), rows.article, aside, done)}
-    kept = articles.Kept(0, 0, 0) if dry_run else articles.keep(desk, list(drafts.values()))
-    done.filed, done.duplicates = (len(drafts), 0) if dry_run else (kept.created + kept.updated, kept.unchanged)
+    kept = articles.compare(desk, list(drafts.values())) if dry_run else articles.keep(desk, list(drafts.values()))
+    done.filed, done.duplicates = kept.created + kept.updated, kept.unchanged
     done.rejected, done.rejects_file = aside.count, aside.name()
     return done, kept
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
-from helpdesk.models.chain import BEGINNING, chained
-from helpdesk.models.tables import Event, Operation
+from helpdesk.models.chain import BEGINNING, CHAIN_END, chained
+from helpdesk.models.tables import Event, Operation, Setting
 from helpdesk.store import add_rows, driver
 from helpdesk.views.filing import last_hash
 
@@ -50,8 +50,12 @@ class Ledger:
 
     def store(self) -> None:
         """Write the events appended so far."""
+        if not self._rows:
+            return
         add_rows(self.session, Event, self._rows)
         self._rows.clear()
+        self.session.merge(Setting(key=CHAIN_END, value=self._last_hash.hex()))
+        self.session.flush()
 
 
 def begin(session: Session, kind: str, actor: str, at: Millis, summary: Mapping[str, Any] | None = None) -> Ledger:

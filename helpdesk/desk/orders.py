@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from helpdesk.desk.context import Desk
 from helpdesk.intake.drafts import OrderDraft
 from helpdesk.models.tables import Order
+from helpdesk.views import filing as lookups
 
 
 def keep(desk: Desk, drafts: Sequence[OrderDraft]) -> tuple[int, int]:
@@ -28,6 +29,15 @@ def keep(desk: Desk, drafts: Sequence[OrderDraft]) -> tuple[int, int]:
                 [row | {"imported_at": now} for row in fresh],
             )
     return len(fresh), len(drafts) - len(fresh)
+
+
+def compare(desk: Desk, drafts: Sequence[OrderDraft]) -> tuple[int, int]:
+    """What `keep` would find: how many are new or changed, and how many not; stores nothing."""
+    by_number = {draft.order_no: asdict(draft) for draft in drafts}
+    with desk.store.read() as connection:
+        known = lookups.orders(connection, by_number)
+    same = sum(known.get(number) == row for number, row in by_number.items())
+    return len(by_number) - same, len(drafts) - len(by_number) + same
 
 
 def _same(order: Order, row: dict[str, object]) -> bool:

@@ -20,7 +20,7 @@ from helpdesk.errors import NotAllowed, UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Customer, Tag, Ticket
-from helpdesk.models.vocabulary import State
+from helpdesk.models.vocabulary import ACTIVE_STATES, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def move(
 ) -> Done:
     """Take one step on every ticket of `numbers`, all or none."""
     wake = None if until is None else to_millis(until)
+    if step is Step.MERGE or (step is Step.SNOOZE) != (wake is not None):
+        raise UsageProblem(_("{step} takes other facts than these; see helpdesk {step} --help").format(step=step.value))
     if wake is not None and wake <= desk.moment():
         raise UsageProblem(_("--until lies in the past; name a time to come, such as 2h or 2026-12-01."))
 
@@ -200,4 +202,20 @@ def _tier(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
     before, customer.tier = customer.tier, wanted.customer_tier
     change.session.add(customer)
     change.session.flush()
+    if before != wanted.customer_tier:
+        _derive_others(change, customer)
     return {"customer_tier": [before, wanted.customer_tier]} if before != wanted.customer_tier else {}
+
+
+def _derive_others(change: TicketChange, customer: Customer) -> None:
+    """The clocks of a customer's other unfinished tickets follow a new tier."""
+    others = change.session.exec(
+        select(Ticket.number).where(
+            col(Ticket.customer_id) == customer.id,
+            col(Ticket.number) != change.number,
+            col(Ticket.state).in_([state.value for state in ACTIVE_STATES]),
+        )
+    )
+    for number in list(others):
+        if number is not None:
+            TicketChange(change.entry, number).save()

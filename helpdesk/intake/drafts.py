@@ -42,6 +42,7 @@ class Draft:
     source: str = "cli"
     external_id: str | None = None
     import_key: str | None = None
+    follows: int | None = None
 
     @property
     def text(self) -> str:

@@ -14,6 +14,9 @@ from helpdesk.clock import Millis
 
 BEGINNING = bytes(32)
 
+CHAIN_END = "chain.end"
+"""The setting that keeps the newest event's hash, so that events cut off at the end are missed too."""
+
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Link = tuple[int, int, str, str, Millis, int, str, bytes]

@@ -98,7 +98,7 @@ def _run_or_pause(clock: _Clock, moment: Moment) -> None:
     elif moment.state in PAUSED_STATES:
         clock.pause(moment.at)
         if moment.until is not None:
-            clock.run(moment.until)
+            clock.run(max(moment.until, moment.at))
     else:
         if clock.since is not None and clock.since > moment.at:
             clock.since = moment.at  # woken before its time

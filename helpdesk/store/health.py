@@ -7,7 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpdesk.models.chain import first_broken
+from helpdesk.i18n import _
+from helpdesk.models.chain import CHAIN_END, first_broken
 from helpdesk.store.migrations import LATEST, schema_number
 from helpdesk.store.sqlite import Store
 
@@ -34,7 +35,7 @@ def _engine(connection: sqlite3.Connection) -> list[Check]:
     return [
         Check("sqlite", sqlite3.sqlite_version, sqlite3.sqlite_version_info >= (3, 38)),
         # every writer and checkpoint stands behind the file lock, so the WAL-reset bug of these versions cannot strike
-        Check("wal_reset_bug", "behind the lock" if sqlite3.sqlite_version_info < (3, 51, 3) else "fixed", True),
+        Check("wal_reset_bug", _("behind the lock") if sqlite3.sqlite_version_info < (3, 51, 3) else _("fixed"), True),
         Check("fts5", str("ENABLE_FTS5" in features).lower(), "ENABLE_FTS5" in features),
         Check("journal", journal, journal in ("wal", "memory")),
         Check("schema", f"{number}/{LATEST}", number == LATEST),
@@ -43,7 +44,7 @@ def _engine(connection: sqlite3.Connection) -> list[Check]:
 
 def _file(path: Path) -> list[Check]:
     if not path.exists():
-        return [Check("file", "none yet", True)]
+        return [Check("file", _("none yet"), True)]
     mode = stat.S_IMODE(path.stat().st_mode)
     return [Check("mode", f"{mode:04o}", mode & 0o077 == 0), Check("bytes", str(path.stat().st_size), True)]
 
@@ -55,8 +56,25 @@ def _content(connection: sqlite3.Connection) -> list[Check]:
         "SELECT id, ticket_number, kind, actor, at, operation_id, detail, hash FROM event ORDER BY id"
     )
     broken = first_broken(events)
+    cut = broken is None and _end(connection) != _kept_end(connection)
     return [
         Check("integrity", "; ".join(integrity), integrity == ["ok"]),
         Check("references", "ok" if not orphans else str(orphans), not orphans),
-        Check("event_chain", "ok" if broken is None else f"broken at event {broken}", broken is None),
+        Check("event_chain", _chain(broken, cut), broken is None and not cut),
     ]
+
+
+def _chain(broken: int | None, cut: bool) -> str:
+    if broken is not None:
+        return _("broken at event {id}").format(id=broken)
+    return _("the last events are missing") if cut else "ok"
+
+
+def _end(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("SELECT lower(hex(hash)) FROM event ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _kept_end(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (CHAIN_END,)).fetchone()
+    return None if row is None else str(row[0])

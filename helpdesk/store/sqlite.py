@@ -152,10 +152,17 @@ def _create_private(path: Path) -> None:
         return
 
 
+def _patience() -> float:
+    try:
+        return min(max(0.0, float(os.environ["HELPDESK_LOCK_SECONDS"])), 3600.0)
+    except (KeyError, ValueError):
+        return LOCK_PATIENCE
+
+
 def _wait_for(descriptor: int, how: int) -> None:
     import fcntl
 
-    patience = float(os.environ.get("HELPDESK_LOCK_SECONDS", LOCK_PATIENCE))
+    patience = _patience()
     deadline = time.monotonic() + patience
     pause = 0.001
     while True:

@@ -39,6 +39,17 @@ def order_amounts(connection: sqlite3.Connection, numbers: Collection[str]) -> d
     return dict(rows.fetchall())
 
 
+def orders(connection: sqlite3.Connection, numbers: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Of some order numbers, those the shop has imported, with what the import file said of them."""
+    rows = connection.execute(
+        "SELECT order_no, platform, product, quantity, amount, currency, status, contact, created_at, paid_at"
+        " FROM shop_order WHERE order_no IN (SELECT value FROM json_each(?))",
+        (_json(numbers),),
+    )
+    names = [column[0] for column in rows.description]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
 def last_ids(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """The highest ticket number ever given, message id and customer id; 0 where there is none."""
     row = connection.execute(

@@ -57,7 +57,7 @@ class Scope(NamedTuple):
 @cache
 def _tokens() -> re.Pattern[str]:
     keyed = r'(?P<key>[A-Za-z_]+):(?P<value>"[^"]*"?|[^\s"]*)'
-    return re.compile(rf'(?P<negated>-?)(?:{keyed}|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+    return re.compile(rf'(?P<negated>[-!]?)(?:{keyed}|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 _SQL_COMPARE = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", None: "="}
@@ -105,7 +105,7 @@ def _keyed(token: re.Match[str], scope: Scope) -> Condition:
         return KEYS[key](token["value"].strip('"'), scope)
     except _Unknown as unknown:
         raise UsageProblem(
-            _("Query, character {place}: {value!r} is no {key}. {hint}").format(
+            _("Query, character {place}: {value!r} is not a valid {key}. {hint}").format(
                 place=token.start("value") + 1, value=unknown.value, key=key, hint=unknown.hint
             )
         ) from None
@@ -139,7 +139,8 @@ def _words(column: str, allowed: Callable[[Scope], Sequence[str]]) -> Reader:
 
 
 def _known(part: str, known: dict[str, str]) -> str:
-    found = known.get(part.strip().lower().replace("-", "_")) or known.get(part.strip().lower())
+    spelt = {name.replace("-", "_"): word for name, word in known.items()}
+    found = spelt.get(part.strip().lower().replace("-", "_"))
     if found is None:
         near = get_close_matches(part.lower(), known, 1, 0.5)
         hint = (

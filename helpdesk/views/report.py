@@ -30,6 +30,7 @@ def overdue(
         counts["by_clock"][clock] = by_clock
         for key, count in by_clock.items():
             counts[key] += count
+    counts["tickets_overdue"] = _count(connection, query, "at", None, now)
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))
     coming.sort(key=lambda row: (row["due_at"], row["number"]))
     return {"now": iso(now), "overdue": late[:limit], "due_soon": coming[:limit], "counts": counts}

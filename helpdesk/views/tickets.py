@@ -197,6 +197,7 @@ class Card(NamedTuple):
     matches: list[JsonObject]
     order: JsonObject | None
     earlier: list[JsonObject]
+    closed_at: Millis | None
 
     def as_json(self) -> JsonObject:
         """The card as the contract of `show --json` has it."""
@@ -224,6 +225,7 @@ def card(connection: sqlite3.Connection, number: int, now: Millis) -> Card | Non
         _matches(connection, judgement),
         _order_facts(connection, ticket["order"]),
         _earlier(connection, number),
+        connection.execute("SELECT closed_at FROM ticket WHERE number = ?", (number,)).fetchone()[0],
     )
 
 
