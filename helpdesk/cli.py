@@ -5,8 +5,10 @@ A command's module is imported only when it is invoked: `--help` and a read neve
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -55,7 +57,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
     Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),
     Entry("import", "", TICKETS, N_("Import tickets or orders from a file."), children=(
-        Entry("tickets", _T + "import_tickets", "", N_("Import tickets from JSON lines or CSV; importing twice changes nothing.")),
+        Entry("tickets", _T + "import_tickets", "", N_("Import tickets; importing a file twice changes nothing.")),
         Entry("orders", _T + "import_orders", "", N_("Import the orders of the shop.")),
     )),
     Entry("set", _W + "set_fields", TICKETS, N_("Set category, priority, assignee, tags and more.")),
@@ -217,11 +219,8 @@ class DeskGroup(_Translated, TyperGroup):
 
 def _condition(word: str) -> str:
     """A negated condition in the spelling the option parser leaves alone: `!state:closed` for `-state:closed`."""
-    from helpdesk.views.query import KEYS
-
-    key = word[1:].partition(":")[0]
-    negated = word.startswith("-") and (key in KEYS or key == "overdue" or key.startswith('"'))
-    return f"!{word[1:]}" if negated and not word.startswith("--") else word
+    negated = re.match(r'-([A-Za-z_]{2,}:|"|[^\x00-\x7f]|(?![qv]+$)\w{2,}$)', word)
+    return f"!{word[1:]}" if negated else word
 
 
 def _group(entry: Entry) -> DeskGroup:
@@ -277,6 +276,9 @@ def _asked_json(words: Sequence[str]) -> bool:
 
 def _bounded(run: Any, as_json: bool) -> int:
     """Run something; whatever it raises becomes one sentence on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an ASCII terminal shows what it can
     try:
         code = run()
         sys.stdout.flush()
@@ -285,13 +287,20 @@ def _bounded(run: Any, as_json: bool) -> int:
         _complain(str(error), error.code, as_json)
         return error.exit_code
     except BrokenPipeError:
-        # the reader, `head` say, has all it wanted; nothing more can be written, not even by the interpreter's exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
+        return _reader_gone()
+    except SystemExit as exit_:
+        # the option parser turns a broken pipe into an exit of its own
+        return _reader_gone() if isinstance(exit_.__context__, BrokenPipeError) else int(exit_.code or 0)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
         return _unforeseen(error, as_json)
+
+
+def _reader_gone() -> int:
+    """The reader, `head` say, has all it wanted: nothing more can be written, not even by the interpreter's exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return ExitCode.DONE
 
 
 def _unforeseen(error: Exception, as_json: bool) -> int:

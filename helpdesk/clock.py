@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 Millis = int
 """Milliseconds since 1970-01-01T00:00Z: how every time is stored and compared."""
@@ -13,6 +13,18 @@ _SPAN = r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|秒|m|min|分钟?|h|hour|小时|d|day
 _SPAN_SECONDS = {"s": 1, "秒": 1, "m": 60, "分": 60, "h": 3600, "小": 3600, "d": 86400, "天": 86400, "日": 86400}
 _SPAN_SECONDS |= {"w": 604800, "周": 604800}
 _LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
+
+
+def zone() -> tzinfo:
+    """The shop's time zone: `HELPDESK_ZONE`, else Asia/Shanghai; a name nobody knows is Asia/Shanghai too."""
+    from zoneinfo import ZoneInfo
+
+    for name in (os.environ.get("HELPDESK_ZONE"), "Asia/Shanghai"):
+        try:
+            return ZoneInfo(name or "")
+        except (KeyError, ValueError, OSError):
+            continue
+    return timezone(timedelta(hours=8))  # a system without a zone database
 
 
 def now() -> datetime:
@@ -45,7 +57,7 @@ def iso(millis: Millis | None) -> str | None:
 def parse_time(text: str) -> datetime:
     """The UTC time a person or a file wrote: ISO 8601, `2026-11-01 09:30`, or Unix seconds or milliseconds.
 
-    A text without a zone is local time. Raises ValueError when it is no time, or one outside 1971 to 2199.
+    A text without a zone is the shop's time. Raises ValueError when it is no time, or one outside 1971 to 2199.
     """
     text = text.strip()
     moment = _from_number(text) if text.isascii() and text.isdigit() and len(text) > 8 else _from_words(text)
@@ -63,16 +75,20 @@ def _from_number(text: str) -> datetime:
 
 def _from_words(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone()
+        return _in_shop(datetime.fromisoformat(text))
     except ValueError:
         for form in _LOCAL_FORMATS:
             try:
-                return datetime.strptime(text, form).astimezone()
+                return _in_shop(datetime.strptime(text, form))
             except ValueError:
                 continue
         raise ValueError(text) from None
     except OverflowError:
         raise ValueError(text) from None
+
+
+def _in_shop(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone())
 
 
 def parse_span(text: str) -> timedelta:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from helpdesk import __version__
+import helpdesk
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 
@@ -102,30 +103,29 @@ def cached(name: str, sources: list[Path], build: Callable[[], Any]) -> Any:
     """What `build()` makes of `sources`, a JSON document, kept in the user's cache until a source changes.
 
     Parsing a large TOML file takes a tenth of a second, reading the same as JSON a few milliseconds.
-    A cache that cannot be read or written is done without.
+    A cache that cannot be read or written, or that was damaged, is done without.
     """
-    stamp: list[list[Any]] = [[__version__]] + [
-        [str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources
-    ]
+    files = [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
     kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}.json"
     try:
-        document = json.loads(kept.read_bytes())
-        if document["stamp"] == stamp:
-            return document["content"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        stamp, content = kept.read_bytes().split(b"\n", 1)
+        if json.loads(stamp) == [helpdesk.__version__, files, zlib.crc32(content)]:
+            return json.loads(content)
+    except (OSError, ValueError, RecursionError):
         pass
-    content = build()
-    _keep(kept, {"stamp": stamp, "content": content})
-    return content
+    document = build()
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    _keep(kept, json.dumps([helpdesk.__version__, files, zlib.crc32(content)]).encode() + b"\n" + content)
+    return document
 
 
-def _keep(path: Path, document: Mapping[str, Any]) -> None:
+def _keep(path: Path, content: bytes) -> None:
     import tempfile  # with all it brings, as dear as the whole start of a read
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, separators=(",", ":"))
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            file.write(content)
         Path(file.name).replace(path)
     except OSError:
         return

@@ -16,7 +16,7 @@ from helpdesk.models.vocabulary import CATEGORIES
 from helpdesk.text import has_cjk
 
 FILES = sorted((config.DATA / "concepts").glob("*.toml"))
-FIELDS = {"gloss", "category", "mood", "urgency", "flags", *LANGUAGES}
+FIELDS = {"label", "gloss", "category", "mood", "urgency", "flags", *LANGUAGES}
 
 
 def concepts_of(path):
@@ -178,7 +178,7 @@ def test_a_form_is_not_found_across_sentences_or_far_apart(gift, text):
     [
         ("不要送挂件", False),
         ("没小熊挂件", True),
-        ("不是小熊挂件", False),
+        ("不是小熊挂件", True),
         ("no plush", True),
         ("not a plush", True),
         ("a plush", False),
@@ -271,8 +271,8 @@ def test_a_corrupt_cache_is_rebuilt(own_folder, tmp_path, content):
 
 def test_a_cache_whose_content_is_damaged_behind_a_good_stamp_is_rebuilt(own_folder, tmp_path):
     lexicon_now()
-    document = json.loads(cache_file(tmp_path).read_bytes())
-    cache_file(tmp_path).write_text(json.dumps({"stamp": document["stamp"], "content": {}}), encoding="utf-8")
+    stamp, content = cache_file(tmp_path).read_bytes().split(b"\n", 1)
+    cache_file(tmp_path).write_bytes(stamp + b"\n" + content.replace(b'"concepts"', b'"concept_"'))
     assert "other_thanks" in found(lexicon_now(), "谢谢")
 
 

@@ -250,4 +250,8 @@ def export(ctx: typer.Context) -> None:
     with front.store.read() as connection:
         cards = knowledge.articles(connection)
     keys = ("id", "category", "language", "question", "aliases", "answer", "translations", "state")
-    output.print_jsonl({key: card.as_json()[key] for key in keys} for card in cards)
+    exported = [{key: card.as_json()[key] for key in keys} for card in cards]
+    if front.json:
+        output.print_json(exported)
+    else:
+        output.print_jsonl(exported)

@@ -1,6 +1,6 @@
 """The program's own words in the user's language: states, priorities, times relative to now."""
 
-from helpdesk.clock import Millis, from_millis, parse_time, to_millis
+from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
 
 STATES = {
@@ -61,7 +61,7 @@ def ago(moment: str | None, now: Millis, exact: bool = False) -> str:
         return ""
     millis = to_millis(parse_time(moment))
     if exact:
-        return from_millis(millis).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        return from_millis(millis).astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S")
     if abs(now - millis) < 60_000:
         return _("now")
     if millis > now:

@@ -42,7 +42,8 @@ class TicketChange:
 
     def __init__(self, entry: Ledger, number: int, expected_version: int | None = None) -> None:
         self.entry, self.session = entry, entry.session
-        ticket = self.session.exec(select(Ticket).where(col(Ticket.number) == number)).one_or_none()
+        # a number beyond 64 bits cannot even be asked for
+        ticket = self.session.get(Ticket, number) if 0 < number < 1 << 63 else None
         if ticket is None:
             raise NotFound(
                 _("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number)

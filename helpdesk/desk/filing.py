@@ -45,6 +45,8 @@ def file(desk: Desk, draft: Draft) -> Filed:
     """File one ticket: judged before the transaction, stored in one."""
     now = desk.moment()
     with desk.store.read() as connection:
+        if draft.category is not None:
+            known_category(draft.category, counts.categories(connection))
         judged = judge.from_store(connection).judge(draft.text, draft.created_at or now, known_orders_of(connection))
     with desk.store.write() as session:
         return file_batch(session, desk, "new", [(draft, judged)])[0]
@@ -73,20 +75,21 @@ class _Batch:
         self._tags: list[dict[str, Any]] = []
 
     def store(self) -> list[Filed]:
-        fresh = [(draft, judged) for draft, judged in self._batch if key_of(draft) not in self._known]
-        if fresh:
-            numbers = self._file(fresh)
-            self._known |= {key_of(draft): n for (draft, _j), n in zip(fresh, numbers, strict=True) if draft.import_key}
-            return self._results(dict(zip(map(id, (draft for draft, _j in fresh)), numbers, strict=True)))
-        return self._results({})
+        fresh: dict[Any, tuple[Draft, Judged]] = {}
+        for draft, judged in self._batch:
+            key = key_of(draft) or id(draft)
+            if key not in self._known:
+                fresh.setdefault(key, (draft, judged))
+        numbers = dict(zip(fresh, self._file(list(fresh.values())), strict=True)) if fresh else {}
+        return [self._result(draft, judged, numbers) for draft, judged in self._batch]
 
-    def _results(self, numbers: Mapping[int, int]) -> list[Filed]:
-        return [
-            Filed(numbers[id(draft)], judged)
-            if id(draft) in numbers
-            else Filed(self._known[key_of(draft)], judged, duplicate=True)
-            for draft, judged in self._batch
-        ]
+    def _result(self, draft: Draft, judged: Judged, numbers: dict[Any, int]) -> Filed:
+        """What became of a draft; the second one of a key in a batch finds its number taken by the first."""
+        key = key_of(draft) or id(draft)
+        if key in numbers:
+            self._known[key] = numbers.pop(key)
+            return Filed(self._known[key], judged)
+        return Filed(self._known[key], judged, duplicate=True)
 
     def _file(self, fresh: Sequence[tuple[Draft, Judged]]) -> list[int]:
         entry = ledger.begin(self._session, self._kind, self._desk.actor, self._now, {"tickets": len(fresh)})

@@ -94,6 +94,7 @@ class TicketImport:
     create_categories: bool = False
     dry_run: bool = False
     rows_read: int = 0
+    _seen: set[tuple[str, str]] = field(default_factory=set)
     _categories: set[str] = field(default_factory=set)
     _new_categories: set[str] = field(default_factory=set)
 
@@ -161,11 +162,13 @@ class TicketImport:
         done.filed += sum(not result.duplicate for result in filed)
 
     def _count_without_storing(self, drafts: Sequence[Draft], done: Imported) -> None:
+        keys = [key for key in map(filing.key_of, drafts) if key]
         with self.desk.store.read() as connection:
-            known = lookups.known_keys(connection, [key for key in map(filing.key_of, drafts) if key])
-        seen = sum(filing.key_of(draft) in known for draft in drafts)
-        done.duplicates += seen
-        done.filed += len(drafts) - seen
+            self._seen |= lookups.known_keys(connection, keys).keys()
+        for key in keys:
+            done.duplicates += key in self._seen
+            done.filed += key not in self._seen
+            self._seen.add(key)
 
 
 def import_orders(

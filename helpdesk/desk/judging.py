@@ -90,12 +90,25 @@ _worker: Judge
 def _start(path: Path) -> None:
     """Prepare a process of the pool: it reads the store by itself and ignores Ctrl+C, which its parent handles."""
     import signal
+    from threading import Thread
 
     global _store, _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     _store = Store(path)
     with _store.read() as connection:
         _worker = judge.from_store(connection)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is killed: nobody else would tell it."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _judge_batch(texts: list[str], now: Millis, matches: int) -> list[Judged]:

@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 LONGEST_FIELD = 500
 LONGEST_TEXT = 1_000_000
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WRAPPED = re.compile(r'\A=?"(.*)"\Z', re.DOTALL)
 _DAMAGED = re.compile(r"\d(\.\d+)?[eE]\+?\d+\Z")
@@ -40,7 +41,8 @@ def text(row: Row, key: str, longest: int = LONGEST_TEXT) -> str:
 
 def label(row: Row, key: str) -> str:
     """A short text on one line, without spaces around."""
-    return " ".join(text(row, key, LONGEST_FIELD).split())
+    # a control character in a name or a number is damage, and SQLite's text functions end at a NUL
+    return " ".join(_CONTROL.sub("\ufffd", text(row, key, LONGEST_FIELD)).split())
 
 
 def identifier(row: Row, key: str) -> str:

@@ -26,6 +26,8 @@ from helpdesk.models.vocabulary import (
 IMPORTED_STATES = tuple(state for state in State if state not in (State.MERGED, State.SNOOZED))
 """The states a ticket may be imported in: the two others need more than a word."""
 
+LONGEST_SUBJECT = 1000
+
 _STATUS_WORDS = {
     "未支付": "pending", "待支付": "pending", "pending_payment": "pending", "unpaid": "pending", "wait": "pending",
     "已支付": "paid", "待处理": "paid", "未发货": "paid", "处理中": "processing", "fulfilling": "processing",
@@ -39,11 +41,11 @@ _STATUS_WORDS = {
 
 def ticket(row: Row, source: str) -> Draft:
     """A ticket of an import file; without subject and body it is rejected."""
-    subject, body = fields.text(row, "subject").strip(), fields.text(row, "body")
+    subject, body = fields.text(row, "subject", LONGEST_SUBJECT).strip(), fields.text(row, "body")
     if not subject and not body.strip():
         raise Rejected(_("neither subject nor body"))
     return Draft(
-        subject=" ".join(subject.split())[:300],
+        subject=" ".join(subject.split()),
         body=body or subject,
         customer=fields.label(row, "customer"),
         name=fields.label(row, "name")[:100],
@@ -84,7 +86,7 @@ class ImportKeys:
     def keyed(self, draft: Draft, row: Row) -> Draft:
         """`draft` with its key; the second of two equal rows without an id has another key than the first."""
         if draft.external_id:
-            return replace(draft, import_key=draft.external_id)
+            return replace(draft, import_key=f"id:{draft.external_id}")
         content = json.dumps(row, sort_keys=True, ensure_ascii=True, default=str).encode()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         self._seen[digest] += 1

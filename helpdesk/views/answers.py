@@ -23,6 +23,8 @@ def render(connection: sqlite3.Connection, number: int, article: str) -> Rendere
 
     Of the placeholders {order_no}, {product}, {customer} and {shop}, one the shop knows nothing for leaves no trace.
     """
+    if not 0 < number < 1 << 63:
+        return None
     row = connection.execute(
         "SELECT a.answer, a.language, a.state, tr.answer, tr.language, t.order_no, o.product, c.name,"
         " (SELECT value FROM setting WHERE key = 'shop.name')"

@@ -67,28 +67,30 @@ _AGE_COMPARE = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", None: ">="
 def parse(words: Sequence[str] | str, scope: Scope) -> Query:
     """The query behind the words of a command line; an unknown key or value is a UsageProblem with its place."""
     text = words if isinstance(words, str) else " ".join(map(_rejoined, words))
-    return Query(tuple(_condition(token, scope) for token in _tokens().finditer(text)))
+    conditions = (_condition(token, scope) for token in _tokens().finditer(text))
+    return Query(tuple(condition for condition in conditions if condition is not None))
 
 
 def _rejoined(word: str) -> str:
-    # the shell took the quotes of key:"two words" or "two words" away: a blank inside says they were there
-    key, colon, value = word.partition(":")
-    if " " not in word or '"' in word:
-        return word
-    if colon and (key.lstrip("-") in KEYS) and " " not in key:
-        # one argument may also hold a whole query
-        return word if re.search(r"\s-?[a-z]+:", value) or value.startswith((" ", '"')) else f'{key}:"{value}"'
-    return word if re.search(r"(^|\s)-?[a-z]+:", word) else f'"{word}"'
+    """A word of the command line as it was typed: the shell took the quotes of `key:"two words"` away."""
+    key, _colon, value = word.partition(":")
+    whole_query = '"' in word or re.search(r"\s[-!]?[A-Za-z_]+:", value) or value.startswith(" ")
+    if key.lstrip("-!") in KEYS and " " in value and not whole_query:
+        return f'{key}:"{value}"'
+    return word
 
 
-def _condition(token: re.Match[str], scope: Scope) -> Condition:
+def _condition(token: re.Match[str], scope: Scope) -> Condition | None:
+    found: Condition | None
     if token["key"] is not None:
         found = _keyed(token, scope)
     elif token["word"] == "overdue":
         found = Condition("t.due_at IS NOT NULL AND t.due_at < ?", (scope.now,))
     else:
         found = _free_text(token["phrase"] if token["word"] is None else token["word"])
-    return Condition(f"NOT coalesce(({found.sql}), 0)", found.parameters) if token["negated"] else found
+    if found is None or not token["negated"]:
+        return found
+    return Condition(f"NOT coalesce(({found.sql}), 0)", found.parameters)
 
 
 def _keyed(token: re.Match[str], scope: Scope) -> Condition:
@@ -265,7 +267,7 @@ def _calendar_span(word: str) -> tuple[Millis, Millis]:
     if word.lower() in _DAYS:
         from helpdesk import clock
 
-        start = clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        start = clock.now().astimezone(clock.zone()).replace(hour=0, minute=0, second=0, microsecond=0)
         start += timedelta(days=_DAYS[word.lower()])
         return to_millis(start), to_millis(start + timedelta(days=1))
     try:
@@ -306,10 +308,11 @@ def _number_of(column: str) -> Reader:
     return read
 
 
-def _free_text(value: str) -> Condition:
+def _free_text(value: str) -> Condition | None:
+    """Messages that contain a text; None where nothing of it can be searched, so that it narrows nothing."""
     expression = fts_expression(value)
     if expression is None:
-        return Condition("1")
+        return None
     inner = "SELECT rowid FROM message_terms WHERE message_terms MATCH ?"
     if not needs_check(value):
         return Condition(f"t.number IN (SELECT ticket_number FROM message WHERE id IN ({inner}))", (expression,))

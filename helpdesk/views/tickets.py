@@ -176,14 +176,16 @@ def _snippet(body: str, words: Sequence[str], width: int = 80) -> str:
 
 def one(connection: sqlite3.Connection, number: int, now: Millis) -> JsonObject | None:
     """One ticket, or None."""
+    if not 0 < number < 1 << 63:
+        return None
     row = connection.execute(f"{_COLUMNS} WHERE t.number = ?", (number,)).fetchone()
     return None if row is None else _as_json(row, now)
 
 
 def version(connection: sqlite3.Connection, number: int) -> int | None:
     """The version of a ticket, to be handed back with a change."""
-    row = connection.execute("SELECT version FROM ticket WHERE number = ?", (number,)).fetchone()
-    return None if row is None else row[0]
+    ticket = one(connection, number, 0)
+    return None if ticket is None else int(ticket["version"])
 
 
 class Card(NamedTuple):
@@ -294,6 +296,8 @@ def open_question(connection: sqlite3.Connection, number: int) -> str | None:
 
     None when there is no such ticket.
     """
+    if not 0 < number < 1 << 63:
+        return None
     rows = connection.execute(
         "SELECT m.author, m.body, t.subject FROM message m JOIN ticket t ON t.number = m.ticket_number"
         " WHERE m.ticket_number = ? AND m.visibility = 'public' ORDER BY m.id",
