@@ -79,7 +79,7 @@ def _from_words(text: str) -> datetime:
     except ValueError:
         for form in _LOCAL_FORMATS:
             try:
-                return _in_shop(datetime.strptime(text, form))
+                return _in_shop(datetime.strptime(text, form))  # noqa: DTZ007 - the shop's zone is put in
             except ValueError:
                 continue
         raise ValueError(text) from None

@@ -64,6 +64,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "HELPDESK_LANG": "en",
         "HELPDESK_USER": "tester",
         "HELPDESK_NOW": NOW,
+        "HELPDESK_ZONE": "UTC",
         **more,
     }
 
@@ -93,6 +94,7 @@ def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setenv("XDG_DATA_HOME", str(home / "data"))
     patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     patch.setenv("LANG", "C.UTF-8")
+    patch.setenv("HELPDESK_ZONE", "UTC")
 
 
 @pytest.fixture

@@ -266,7 +266,7 @@ def test_a_corrupt_cache_is_rebuilt(own_folder, tmp_path, content):
     lexicon_now()
     cache_file(tmp_path).write_bytes(content)
     assert "other_thanks" in found(lexicon_now(), "谢谢")
-    assert json.loads(cache_file(tmp_path).read_bytes())["stamp"]
+    assert json.loads(cache_file(tmp_path).read_bytes().split(b"\n", 1)[1])["concepts"]
 
 
 def test_a_cache_whose_content_is_damaged_behind_a_good_stamp_is_rebuilt(own_folder, tmp_path):
