@@ -587,9 +587,12 @@ def test_an_article_is_added_published_found_edited_and_archived(run: Run) -> No
     assert run("kb", "add", "--id", identity, "--question", "x", "--answer", "y").exit_code == 2
 
 
-def test_a_day_is_the_shops_day_which_is_shanghais_unless_it_says_otherwise(run: Run) -> None:
-    run.ok("new", "昨天的事", HELPDESK_NOW="2026-10-31T15:59:59Z")
-    run.ok("new", "今天的事", HELPDESK_NOW="2026-10-31T16:00:00Z")
-    assert found(run, "created:2026-11-01", HELPDESK_ZONE="") == [2]
-    assert found(run, "created:2026-11-01", HELPDESK_ZONE="UTC") == []
-    assert found(run, "created:2026-10-31", HELPDESK_ZONE="Nowhere/Else") == [1]
+def test_a_day_is_the_shops_day_which_is_shanghais_unless_it_says_otherwise(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.ok("new", "昨天的事", now="2026-10-31T15:59:59Z")
+    run.ok("new", "今天的事", now="2026-10-31T16:00:00Z")
+    assert found(run, "created:2026-11-01") == []
+    for zone, of_the_first in (("", [2]), ("Nowhere/Else", [2]), ("Asia/Tokyo", [1, 2])):
+        monkeypatch.setenv("HELPDESK_ZONE", zone)
+        assert found(run, "created:2026-11-01") == of_the_first

@@ -1,5 +1,7 @@
 """The shop as a whole: `stats`, `demo`, `doctor`, `db path`."""
 
+import sys
+from shutil import which
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -83,7 +85,13 @@ def demo(ctx: typer.Context) -> None:
         output.print_json(_summary(done) | {"stats": found, "sla": late["counts"], "store": str(store.path)})
         return
     _print_demo(done, found, late)
-    output.print_text(_("Look around with: HELPDESK_DB={path} helpdesk list").format(path=store.path), "bold")
+    look = _("Look around with: HELPDESK_DB={path} {command} list")
+    output.print_text(look.format(path=store.path, command=_command()), "bold")
+
+
+def _command() -> str:
+    """How this program is called from here: by its name when the shell finds it, else by its path."""
+    return "helpdesk" if which("helpdesk") else sys.argv[0]
 
 
 def _summary(done: "Demo") -> dict[str, Any]:
