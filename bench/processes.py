@@ -20,7 +20,7 @@ ROUNDS = 21
 def start(stores: Stores) -> Iterator[Row]:
     """Reads and the help against the barest Python that can read the store."""
     tasks = {name: process(command(), *words, env=environment(stores.small)) for name, words in READS.items()}
-    tasks |= {"bare": python("import sqlite3"), "--help": process(command(), "--help")}
+    tasks |= {"bare": python("import sqlite3"), "--help": process(command(), "--help", env=environment(stores.small))}
     seconds = interleaved(tasks, ROUNDS)
     bare = median(seconds["bare"])
     for name in READS:
