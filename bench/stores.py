@@ -53,7 +53,7 @@ class Stores:
 
 
 def environment(store: Path) -> dict[str, str]:
-    """The environment of a command on a store: bytecode is cached as for any user, the clock stands where the rows end."""
+    """The environment of a command on a store: bytecode is cached, the clock stands where the rows end."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"HELPDESK_DB": str(store), "HELPDESK_NOW": "2026-11-20T00:05:00Z", "HELPDESK_LANG": "en"}
 

@@ -124,40 +124,21 @@ def _shared_options(entry: Entry) -> list[TyperOption]:
 GLOBAL = N_("Global options")
 
 
-def _translate_help(command: Any) -> None:
-    """Put a command's help into the user's language; the source texts are kept, so that it can be done again."""
-    from typer import rich_utils
-
-    rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE = _("Arguments"), _("Options")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    rich_utils.DEFAULT_STRING, rich_utils.REQUIRED_LONG_STRING = _("[default: {}]"), _("[required]")
-    source = command.__dict__.setdefault("help_source", (command.help, {}))
-    command.help = _(source[0] or "")
-    for param in command.params:
-        original = source[1].setdefault(param.name, (getattr(param, "help", None), param.rich_help_panel))
-        param.help = _(original[0] or "")
-        param.rich_help_panel = _(original[1]) if original[1] else None
-
-
 class _Translated:
     """Help that speaks the user's language."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        _translate_help(self)
-        super().format_help(ctx, formatter)  # type: ignore[misc]
+        from helpdesk.commands.help import print_help
+
+        print_help(self, ctx)
 
     def get_help_option(self, ctx: Any) -> Any:
         """`--help`, described in the user's language."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
-            option.help = _("Show this help and exit.")
+            option.help = N_("Show this help and exit.")
         return option
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """The usage line."""
-        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_("Usage: "))
 
 
 class DeskCommand(_Translated, TyperCommand):
@@ -180,7 +161,7 @@ class DeskGroup(_Translated, TyperGroup):
             return None
         if entry.children:
             return _group(entry)
-        return DeskCommand(entry.name, help=_(entry.summary), rich_help_panel=_(entry.panel) or None)
+        return DeskCommand(entry.name, help=entry.summary, rich_help_panel=entry.panel)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command to invoke, its module loaded."""
@@ -226,8 +207,8 @@ def _condition(word: str) -> str:
 def _group(entry: Entry) -> DeskGroup:
     group = DeskGroup(
         name=entry.name,
-        help=_(entry.summary),
-        rich_help_panel=_(entry.panel) or None,
+        help=entry.summary,
+        rich_help_panel=entry.panel,
         rich_markup_mode="rich",
         no_args_is_help=True,
         subcommand_metavar="COMMAND [ARGS]...",
@@ -336,7 +317,7 @@ app = typer.Typer(
     name="helpdesk",
     help=N_("A terminal helpdesk: file, triage, answer and close tickets."),
     invoke_without_command=True,
-    add_completion=True,
+    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
@@ -358,7 +339,7 @@ def root(
         sys.stdout.write(f"helpdesk {__version__}\n")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        ctx.get_help()
         raise typer.Exit(ExitCode.DONE if sys.stdout.isatty() else ExitCode.USAGE)
 
 

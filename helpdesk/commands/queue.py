@@ -98,8 +98,8 @@ def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
 
     front: Front = ctx.obj
     with front.reading() as connection:
-        found = tickets.candidates(connection, front.query(connection, query or []), front.now)
-        ranked = rank([Candidate(t["number"], t["urgency"], t.pop("due_millis")) for t in found], front.now)
+        found = tickets.candidates(connection, front.query(connection, query or []))
+        ranked = rank([Candidate(*row) for row in found], front.now)
         card = tickets.card(connection, ranked[0].number, front.now) if ranked else None
     if card is None:
         raise NotFound(_("Nothing is waiting for you. `helpdesk list` shows every ticket."))

@@ -318,17 +318,19 @@ def open_question(connection: sqlite3.Connection, number: int) -> str | None:
 _HEAD = 200
 
 
-def candidates(connection: sqlite3.Connection, query: Query, now: Millis) -> list[JsonObject]:
-    """The tickets among which the next one to take is: the most urgent and the soonest due of those to be acted on."""
+def candidates(connection: sqlite3.Connection, query: Query) -> list[tuple[int, float, Millis | None]]:
+    """The tickets among which the next one to take is: of those to be acted on the most urgent and the soonest due.
+
+    Rows are (number, urgency, due time).
+    """
     search.register(connection)
-    actionable = f"{_COLUMNS} WHERE t.state IN ('new', 'open') AND {query.where()}"
-    found: dict[int, JsonObject] = {}
-    for order in ("t.urgency DESC, t.number", "t.due_at, t.number"):
-        due = "AND t.due_at IS NOT NULL" if order.startswith("t.due_at") else ""
-        rows = connection.execute(f"{actionable} {due} ORDER BY {order} LIMIT {_HEAD}", query.parameters())
-        for row in rows:
-            found.setdefault(row[0], _as_json(row, now) | {"due_millis": row[23]})
-    return list(found.values())
+    actionable = (
+        f"SELECT t.number, t.urgency, t.due_at FROM ticket t WHERE t.state IN ('new', 'open') AND {query.where()}"
+    )
+    found: set[tuple[int, float, Millis | None]] = set()
+    for order in (" ORDER BY t.urgency DESC, t.number", " AND t.due_at IS NOT NULL ORDER BY t.due_at, t.number"):
+        found |= set(connection.execute(f"{actionable}{order} LIMIT {_HEAD}", query.parameters()))
+    return list(found)
 
 
 def sleepers_due(connection: sqlite3.Connection, now: Millis) -> bool:
