@@ -341,8 +341,3 @@ def root(
     if ctx.invoked_subcommand is None:
         ctx.get_help()
         raise typer.Exit(ExitCode.DONE if sys.stdout.isatty() else ExitCode.USAGE)
-
-
-def main() -> None:
-    """The entry point of the `helpdesk` script."""
-    app()

@@ -1,6 +1,6 @@
 """The help of a command, in panels, in the user's language.
 
-Drawn with three pieces of rich: typer's own help loads its Markdown and traceback renderers too, which doubles the wait.
+Drawn with three pieces of rich: typer's own help loads Markdown and traceback renderers too, and takes twice as long.
 """
 
 from collections.abc import Iterable
