@@ -31,7 +31,7 @@ _LINES = re.compile(r"\s*\n\s*")
 _WORD = re.compile(rf"[^\W_{CJK}]+|[.!?。,;\n]")
 _SENTENCE_END = re.compile(r"[。!?]")
 _STOP = frozenset(".!?。\n")
-_NEGATION = re.compile("(?:不|没|别|无|未|莫)(?:有|是|太|很|怎么|那么|算|够|会|能|再)?$")
+_NEGATION = re.compile("(?<![能可会是有要好对行])(?:不|没|别|无|未|莫)(?:有|是|太|很|怎么|那么|算|够|会|能|再)?$")
 _NEGATION_WORDS = frozenset(
     "not no never dont doesnt didnt isnt wasnt arent wont cant cannot havent hasnt without nor".split()
 )
@@ -156,7 +156,7 @@ def _cjk_hit(compact: str, form: str | list[str], number: int) -> Iterator[tuple
     else:
         start, end = _gapped(compact, form)
     if start >= 0:
-        yield number, compact[start:end], _NEGATION.search(compact[max(0, start - 3) : start]) is not None
+        yield number, compact[start:end], _NEGATION.search(compact[max(0, start - 4) : start]) is not None
 
 
 def _gapped(compact: str, parts: Sequence[str]) -> tuple[int, int]:

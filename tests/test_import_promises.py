@@ -21,8 +21,8 @@ NAMES = "\n__names__ "
 DRIVER = f"""
 import atexit, json, sys
 atexit.register(lambda: sys.stderr.write({NAMES!r} + json.dumps(sorted(name for name in sys.modules))))
-from helpdesk.cli import main
-main()
+from helpdesk.cli import app
+app()
 """
 
 

@@ -596,7 +596,7 @@ def test_the_tickets_without_a_due_time_come_last_without_sorting(busy_store):
 
 
 def test_the_next_ticket_is_looked_for_on_two_indexes(busy_store):
-    urgent, due = plans_of(busy_store, lambda c: tickets.candidates(c, EVERYTHING, to_millis(NOW)))
+    urgent, due = plans_of(busy_store, lambda c: tickets.candidates(c, EVERYTHING))
     assert uses(urgent, "ticket_actionable"), urgent
     assert uses(due, "ticket_by_due"), due
     for plan in (urgent, due):
