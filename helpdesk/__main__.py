@@ -15,11 +15,14 @@ def main() -> None:
     """Run the command line and end the process."""
     from helpdesk.cli import app
 
+    if sys.stdout is None:  # the caller closed it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of this life
     try:
         app()
     except SystemExit as end:
         sys.stdout.flush()
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 0)
 
 

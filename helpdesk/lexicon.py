@@ -52,6 +52,11 @@ class Concept:
     urgency: float
     flags: frozenset[str]
 
+    @property
+    def decisiveness(self) -> float:
+        """How much the concept tells what a text is about, 0.1..1: its largest category weight against a decisive 2.5."""
+        return max(0.1, min(1.0, max(self.category.values(), default=0.0) / 2.5))
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

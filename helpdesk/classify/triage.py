@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpdesk.classify import category, language, mood, priority
 from helpdesk.classify.identifiers import Identifier
 from helpdesk.lexicon import Hit
-from helpdesk.models.vocabulary import Language
+from helpdesk.models.vocabulary import OTHER, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,7 @@ def triage(
 
 
 def _only_courteous(hit: Hit) -> bool:
-    return "thanks" in hit.concept.flags or (not hit.concept.urgency and hit.concept.mood >= 0)
+    concept = hit.concept
+    if "thanks" in concept.flags:
+        return True
+    return not concept.urgency and (concept.mood > 0 or (concept.mood == 0 and concept.category.keys() <= {OTHER}))

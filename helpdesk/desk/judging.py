@@ -112,5 +112,5 @@ def _end_with_parent() -> None:
 
 
 def _judge_batch(texts: list[str], now: Millis, matches: int) -> list[Judged]:
-    with _store.read() as connection:
+    with _store.read(snapshot=False) as connection:
         return _all(_worker, connection, texts, now, matches)

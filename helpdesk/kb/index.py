@@ -58,7 +58,8 @@ class KnowledgeIndex:
 
     documents: list[Document] = field(default_factory=list)
     rarity: dict[str, float] = field(default_factory=dict)
-    """For each term its idf: ln(1 + (N - df + 0.5) / (df + 0.5)), Robertson's with the + 1 that keeps it positive."""
+    """For each term its idf: ln(1 + (N - df + 0.5) / (df + 0.5)), Robertson's with the + 1 that keeps it positive;
+    a concept's is scaled by how decisive it is."""
     postings: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """For each term the documents that hold it, each with the term's whole BM25 weight there."""
 
@@ -81,7 +82,11 @@ def build(articles: Sequence[ArticleText], lexicon: Lexicon) -> KnowledgeIndex:
         for found in phrases:
             for term in found:
                 holders[term].add(number)
-    rarity = {term: math.log(1 + (len(drafts) - len(a) + 0.5) / (len(a) + 0.5)) for term, a in holders.items()}
+    says = {f"§{concept.id}": concept.decisiveness for concept in lexicon.concepts}
+    rarity = {
+        term: says.get(term, 1.0) * math.log(1 + (len(drafts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+        for term, numbers in holders.items()
+    }
     documents = [_document(article, phrases) for article, phrases in drafts]
     return KnowledgeIndex(documents, rarity, _weighted_postings([phrases for _article, phrases in drafts], rarity))
 

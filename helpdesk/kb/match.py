@@ -7,7 +7,7 @@ BM25: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Bey
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import itemgetter, mul
@@ -81,7 +81,7 @@ def match(
     shares, weights = categories or {}, _weights()
     runner_up = scored[1][1] if len(scored) > 1 else 0.0
     weighed = [
-        _weigh(query, index.documents[number], score, scored[0][1] if place else runner_up, shares, weights)
+        _weigh(query, index.documents[number], score, scored[0][1] if place else runner_up, shares, index, weights)
         for place, (number, score) in enumerate(scored)
     ]
     weighed.sort(key=itemgetter(0), reverse=True)
@@ -153,14 +153,20 @@ class Features(NamedTuple):
 
 
 def features(
-    query: Query, document: Document, phrase: Phrase, score: float, rival: float, categories: Mapping[str, float]
+    query: Query,
+    document: Document,
+    phrase: Phrase,
+    score: float,
+    rival: float,
+    categories: Mapping[str, float],
+    rarity: Mapping[str, float],
 ) -> Features:
     """How well an article fits a text: `score` and `rival` are its BM25 and that of the best other article."""
     shared, asked = len(query.terms & phrase.terms), query.concepts
     return Features(
         bm25=min(score / query.self_score, 1.5),
         cosine=shared / math.sqrt(len(query.terms) * len(phrase.terms) or 1),
-        concepts=len(asked & document.concepts) / len(asked | phrase.concepts) if asked else 0.0,
+        concepts=_rarity(asked & document.concepts, rarity) / _rarity(asked | phrase.concepts, rarity),
         fuzz=fuzz.ratio(query.folded, phrase.folded) / 100,
         coverage=shared / (len(phrase.terms) or 1),
         margin=(score - rival) / (score + rival or 1.0),
@@ -168,11 +174,21 @@ def features(
     )
 
 
+def _rarity(concepts: Iterable[str], rarity: Mapping[str, float]) -> float:
+    return sum([rarity.get(concept, 0.5) for concept in concepts]) or 1e-9
+
+
 def _weigh(
-    query: Query, document: Document, score: float, rival: float, categories: Mapping[str, float], weights: Weights
+    query: Query,
+    document: Document,
+    score: float,
+    rival: float,
+    categories: Mapping[str, float],
+    index: KnowledgeIndex,
+    weights: Weights,
 ) -> tuple[float, Document, Phrase]:
     phrase = _best_phrase(query, document)
-    values = features(query, document, phrase, score, rival, categories)
+    values = features(query, document, phrase, score, rival, categories, index.rarity)
     logit = weights.bias + sum(map(mul, weights[1:], values))
     return round(1 / (1 + math.exp(-logit)), 4), document, phrase
 

@@ -40,10 +40,15 @@ class Store:
         return self.path.exists()
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """A read-only connection on one consistent snapshot; a store not yet written reads as an empty one."""
+    def read(self, snapshot: bool = True) -> Iterator[sqlite3.Connection]:
+        """A read-only connection on one consistent snapshot; a store not yet written reads as an empty one.
+
+        Without a snapshot each statement sees the newest state: for a reader that lives as long as many writes, whose
+        snapshot would keep SQLite from ever using the log file's beginning again.
+        """
         with _sentences(self.path), closing(self._open_to_read()) as connection:
-            connection.execute("BEGIN")
+            if snapshot:
+                connection.execute("BEGIN")
             yield connection
 
     def _open_to_read(self) -> sqlite3.Connection:
