@@ -26,8 +26,8 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 catalogs: $(VENV)/.installed-dev
-	$(BIN)/pybabel extract --no-location --sort-output -k N_ -k _n:1,2 -o helpdesk/locale/helpdesk.pot helpdesk
-	$(BIN)/pybabel update --no-fuzzy-matching -i helpdesk/locale/helpdesk.pot -d helpdesk/locale -D helpdesk
+	$(BIN)/pybabel extract --omit-header --no-location --sort-output -k N_ -k _n:1,2 -o helpdesk/locale/helpdesk.pot helpdesk
+	$(BIN)/pybabel update --no-fuzzy-matching --ignore-pot-creation-date -i helpdesk/locale/helpdesk.pot -d helpdesk/locale -D helpdesk
 	$(BIN)/pybabel compile -d helpdesk/locale -D helpdesk
 
 bench: $(VENV)/.installed-dev

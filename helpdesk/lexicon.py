@@ -54,7 +54,7 @@ class Concept:
 
     @property
     def decisiveness(self) -> float:
-        """How much the concept tells what a text is about, 0.1..1: its largest category weight against a decisive 2.5."""
+        """How much the concept tells what a text is about, 0.1..1: its largest category weight against 2.5."""
         return max(0.1, min(1.0, max(self.category.values(), default=0.0) / 2.5))
 
 
