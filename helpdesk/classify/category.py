@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
@@ -48,10 +48,10 @@ def shares(weights: Mapping[str, float], temperature: float) -> dict[str, float]
     return {category: power / total for category, power in powers.items()}
 
 
-def decide(hits: Sequence[Hit], votes: Votes) -> CategoryVerdict:
-    """The category of a text; below the floor of confidence it is `other`, with the rivals shown."""
+def decide(hits: Sequence[Hit], votes: Votes, known: Collection[str] | None = None) -> CategoryVerdict:
+    """The category of a text, one of those `known`; below the floor of confidence `other`, with the rivals shown."""
     settings = tables("judgement.toml")["category"]
-    weights = evidence(hits)
+    weights = {category: weight for category, weight in evidence(hits).items() if known is None or category in known}
     for category, probability in votes.items():
         weights[category] = weights.get(category, 0.0) + settings["article_weight"] * probability
     ranked = sorted(shares(weights, settings["temperature"]).items(), key=lambda item: -item[1])

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 import unicodedata
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any, NamedTuple
+
+from helpdesk import config
 
 LONGEST_RUN = 64  # a longer run of letters and digits is no identifier
 LONGEST_TEXT = 200_000  # characters of one text that are read
@@ -428,7 +428,15 @@ def _cue_before(name: str, match: re.Match[str]) -> int:
 
 @cache
 def _patterns() -> dict[str, Any]:
-    return tomllib.loads((files("helpdesk") / "data" / "identifiers.toml").read_text("utf-8"))
+    """The shipped file with the shop's own: its patterns are added, its cues replace those they name."""
+    merged: dict[str, Any] = {}
+    for path in config.data_files("identifiers.toml"):
+        own = config.load_toml(path)
+        merged |= own | {
+            "pattern": [*merged.get("pattern", ()), *own.get("pattern", ())],
+            "cues": {**merged.get("cues", {}), **own.get("cues", {})},
+        }
+    return merged
 
 
 @cache

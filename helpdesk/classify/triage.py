@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify import category, language, mood, priority
@@ -29,9 +29,10 @@ def triage(
     hits: Sequence[Hit],
     identifiers: tuple[Identifier, ...] = (),
     votes: category.Votes | None = None,
+    categories: Collection[str] | None = None,
 ) -> Verdict:
-    """Judge `text`, whose concepts are `hits`, with what the nearest articles say."""
-    subject = category.decide(hits, votes or {})
+    """Judge `text`, whose concepts are `hits`, with what the nearest articles say; only `categories` may be given, or all."""
+    subject = category.decide(hits, votes or {}, categories)
     feeling = mood.feel(text, hits)
     pressing = priority.weigh(subject.category, feeling.mood, hits)
     flags = {flag for hit in hits if not hit.negated for flag in hit.concept.flags}

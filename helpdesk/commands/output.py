@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _FORMULA = ("=", "+", "-", "@")
 _NARROWEST = 16
+_GAP = 3  # between two columns: the padding of each and the divider
 
 
 class Column(NamedTuple):
@@ -88,7 +89,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]])
         max([cell_len(column.title), *(line[place].cell_len for line in lines)]) for place, column in enumerate(columns)
     ]
     taken = sum(width for width, column in zip(widths, columns, strict=True) if not column.flexible)
-    left = max(screen.width - taken - 2 * (len(columns) - 1), _NARROWEST)
+    left = max(screen.width - taken - _GAP * (len(columns) - 1), _NARROWEST)
     for column, width in zip(columns, widths, strict=True):
         table.add_column(
             Text(column.title),

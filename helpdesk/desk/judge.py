@@ -17,7 +17,7 @@ from helpdesk.kb.index import ArticleText, build
 from helpdesk.kb.match import NOTHING, Matches, match
 from helpdesk.lexicon import lexicon, read
 from helpdesk.models.vocabulary import Band
-from helpdesk.views import knowledge
+from helpdesk.views import counts, knowledge
 
 MOST_MATCHES = 10
 KEPT_MATCHES = 3
@@ -49,7 +49,8 @@ class Judged:
 class Judge:
     """Judges texts against the articles given; holds no store."""
 
-    def __init__(self, articles: Sequence[ArticleText]) -> None:
+    def __init__(self, articles: Sequence[ArticleText], categories: Collection[str] | None = None) -> None:
+        self._categories = categories
         self._lexicon = lexicon()
         self._index = build(articles, self._lexicon)
 
@@ -68,13 +69,13 @@ class Judge:
         )
         prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
         best = match(reading, hits, self._index, prior, matches)
-        verdict = triage(text, hits, found, best.votes())
+        verdict = triage(text, hits, found, best.votes(), self._categories)
         return Judged(verdict, NOTHING if verdict.thanks_only else best)
 
 
 def from_store(connection: sqlite3.Connection) -> Judge:
-    """A judge who knows the shop's published articles."""
-    return Judge(knowledge.article_texts(connection))
+    """A judge who knows the shop's published articles and its categories."""
+    return Judge(knowledge.article_texts(connection), frozenset(counts.categories(connection)))
 
 
 def detail(judged: Judged) -> dict[str, Any]:
