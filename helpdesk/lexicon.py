@@ -100,8 +100,7 @@ class Lexicon:
             Concept(c["id"], c["gloss"], c["label"], c["category"], c["mood"], c["urgency"], frozenset(c["flags"]))
             for c in compiled["concepts"]
         ]
-        self._pairs: dict[str, list[list[Any]]] = compiled["pairs"]
-        self._singles: dict[str, list[list[Any]]] = compiled["singles"]
+        self._cjk: dict[str, list[list[Any]]] = compiled["cjk"]
         self._words: dict[str, list[list[Any]]] = compiled["words"]
         self._stems: dict[str, list[list[Any]]] = compiled["stems"]
 
@@ -117,12 +116,10 @@ class Lexicon:
     def _fragments(self, reading: Reading) -> Iterator[tuple[int, str, bool]]:
         compact = reading.compact
         if compact:
-            for key in self._pairs.keys() & set(_pairs_of(compact)):
-                for form, number in self._pairs[key]:
-                    yield from _cjk_hit(compact, form, number)
-            for key in self._singles.keys() & set(compact):
-                for form, number in self._singles[key]:
-                    yield from _cjk_hit(compact, form, number)
+            for key in self._cjk.keys() & {*compact, *_pairs_of(compact)}:
+                for parts, number in self._cjk[key]:
+                    if parts[0] in compact and parts[-1] in compact:  # turns most candidates away at the speed of C
+                        yield from _cjk_hit(compact, parts, number)
         if reading.words:
             yield from self._word_hits(reading.words)
 
@@ -154,12 +151,8 @@ def _word_hit(
             return
 
 
-def _cjk_hit(compact: str, form: str | list[str], number: int) -> Iterator[tuple[int, str, bool]]:
-    if isinstance(form, str):
-        start = compact.find(form)
-        end = start + len(form)
-    else:
-        start, end = _gapped(compact, form)
+def _cjk_hit(compact: str, parts: Sequence[str], number: int) -> Iterator[tuple[int, str, bool]]:
+    start, end = _gapped(compact, parts)
     if start >= 0:
         yield number, compact[start:end], _NEGATION.search(compact[max(0, start - 4) : start]) is not None
 
@@ -243,7 +236,7 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     ]
     cjk: list[tuple[list[str], int]] = []
     latin: list[tuple[list[str], int]] = []
-    compiled: dict[str, Any] = {"concepts": concepts, "pairs": {}, "singles": {}, "words": {}, "stems": {}}
+    compiled: dict[str, Any] = {"concepts": concepts, "cjk": {}, "words": {}, "stems": {}}
     for number, concept in enumerate(merged.values()):
         for form in dict.fromkeys(map(_fold_form, concept["forms"])):
             if has_cjk(form):
@@ -252,7 +245,7 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             else:
                 latin.append((_words_of(form), number))
     _index_words(compiled, [(words, number) for words, number in latin if words])
-    _index_pairs(compiled, cjk)
+    _index_cjk(compiled, [form for form in cjk if form[0]])
     return compiled
 
 
@@ -281,13 +274,10 @@ def _index_words(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]
             compiled["stems"].setdefault(stem, []).append([words, number])
 
 
-def _index_pairs(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
+def _index_cjk(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
     """Index each form by the pair of characters fewest other forms hold, so that few candidates are tried."""
     seen: Counter[str] = Counter(pair for parts, _number in forms for part in parts for pair in _pairs_of(part))
     for parts, number in forms:
-        form: Any = parts[0] if len(parts) == 1 else parts
         pairs = [pair for part in parts for pair in _pairs_of(part)]
-        if pairs:
-            compiled["pairs"].setdefault(min(pairs, key=lambda pair: seen[pair]), []).append([form, number])
-        elif parts:
-            compiled["singles"].setdefault(max(parts), []).append([form, number])
+        key = min(pairs, key=lambda pair: seen[pair]) if pairs else max(parts)
+        compiled["cjk"].setdefault(key, []).append([parts, number])

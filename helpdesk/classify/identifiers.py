@@ -429,13 +429,11 @@ def _cue_before(name: str, match: re.Match[str]) -> int:
 @cache
 def _patterns() -> dict[str, Any]:
     """The shipped file with the shop's own: its patterns are added, its cues replace those they name."""
-    merged: dict[str, Any] = {}
+    merged: dict[str, Any] = {"pattern": [], "cues": {}}
     for path in config.data_files("identifiers.toml"):
         own = config.load_toml(path)
-        merged |= own | {
-            "pattern": [*merged.get("pattern", ()), *own.get("pattern", ())],
-            "cues": {**merged.get("cues", {}), **own.get("cues", {})},
-        }
+        merged["pattern"] += own.get("pattern", ())
+        merged["cues"] |= own.get("cues", {})
     return merged
 
 

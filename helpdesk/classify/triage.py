@@ -31,7 +31,7 @@ def triage(
     votes: category.Votes | None = None,
     categories: Collection[str] | None = None,
 ) -> Verdict:
-    """Judge `text`, whose concepts are `hits`, with what the nearest articles say; only `categories` may be given, or all."""
+    """Judge `text`, whose concepts are `hits`, with what the nearest articles say; `categories` are those allowed."""
     subject = category.decide(hits, votes or {}, categories)
     feeling = mood.feel(text, hits)
     pressing = priority.weigh(subject.category, feeling.mood, hits)
