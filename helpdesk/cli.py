@@ -82,6 +82,7 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("publish", _K + "publish", "", N_("Publish an article.")),
         Entry("archive", _K + "archive", "", N_("Take an article out of use.")),
         Entry("import", _K + "import_articles", "", N_("Import articles from JSON lines; known ids are updated.")),
+        Entry("eval", _K + "evaluate", "", N_("Measure the judgement on labelled tickets.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
     )),
     Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from helpdesk.intake.drafts import ArticleDraft, Rejected
 from helpdesk.models.vocabulary import ArticleState, Language
 from helpdesk.views import knowledge
 from helpdesk.views.knowledge import ArticleCard
+
+if TYPE_CHECKING:
+    from helpdesk.intake.labels import Labelled
 
 Identity = Annotated[str, typer.Argument(help=N_("The article's id."), metavar="ID")]
 
@@ -255,3 +258,85 @@ def export(ctx: typer.Context) -> None:
         output.print_json(exported)
     else:
         output.print_jsonl(exported)
+
+
+def evaluate(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(help=N_("Labelled tickets as JSON lines, or - for stdin."), metavar="FILE|-")],
+    compare: Annotated[bool, typer.Option("--compare", help=N_("Show rapidfuzz beside it."))] = False,
+) -> int:
+    """Measure the judgement on labelled tickets."""
+    from helpdesk.desk import evaluation
+    from helpdesk.desk.judge import from_store
+
+    front: Front = ctx.obj
+    tickets, rejected = _labelled(front, file)
+    with front.store.read() as connection:
+        found = evaluation.evaluate(from_store(connection), tickets)
+        others = evaluation.compare(knowledge.article_texts(connection), tickets) if compare else {}
+    if front.json:
+        output.print_json(found | ({"compare": others} if compare else {}))
+    else:
+        _print_evaluation(front, found, others)
+    return ExitCode.PARTIAL if rejected else ExitCode.DONE
+
+
+def _labelled(front: Front, file: str) -> tuple[list["Labelled"], int]:
+    from helpdesk.intake.files import json_lines
+    from helpdesk.intake.labels import labelled
+
+    found, rejected = [], 0
+    with opened(file) as stream:
+        for line in json_lines(stream):
+            try:
+                if line.row is None:
+                    raise Rejected(line.problem)
+                found.append(labelled(line.row))
+            except Rejected as reason:
+                rejected += 1
+                front.talk(_("line {number}: {reason}").format(number=line.number, reason=reason))
+    if not found:
+        raise UsageProblem(_("{path} holds no labelled ticket.").format(path=file))
+    return found, rejected
+
+
+RANKING = ("recall_at_1", "recall_at_3", "mrr", "precision_at_70", "coverage_at_90", "auroc_answerable")
+
+
+def _print_evaluation(front: Front, found: dict[str, Any], others: dict[str, dict[str, Any]]) -> None:
+    rows: list[list[str]] = []
+    for name in RANKING:
+        rows.append([name, _figure(found[name]), *(_figure(other[name]) for other in others.values())])
+    for name in ("category_accuracy", "priority_accuracy", "mood_accuracy", "language_accuracy"):
+        rows.append([name, _figure(found[name]), *("" for _other in others)])
+    for name in ("pressing", "negative"):
+        for kind in ("recall", "precision"):
+            rows.append([f"{name}_{kind}", _figure(found[name][kind]), *("" for _other in others)])
+    for band, facts in found["bands"].items():
+        rows.append([f"band_{band}", f"{_figure(facts['precision'])} ({facts['tickets']})", *("" for _o in others)])
+    if not front.on_terminal:
+        output.print_rows(rows)
+        return
+    output.print_text(words.tickets(found["tickets"]), "bold")
+    columns = [Column(_("Figure")), Column("helpdesk", right=True), *(Column(name, right=True) for name in others)]
+    output.print_table(columns, rows)
+    if found["confusion"]:
+        columns = [Column(_("Labelled")), Column(_("Judged")), Column(_("Tickets"), right=True)]
+        output.print_table(
+            columns,
+            [[words.word(c["labelled"]), words.word(c["judged"]), str(c["tickets"])] for c in found["confusion"][:10]],
+        )
+    columns = [Column(_("Confidence")), Column(_("Right"), right=True), Column(_("Tickets"), right=True)]
+    output.print_table(
+        columns,
+        [[_figure(r["confidence"]), _figure(r["right"]), str(r["tickets"])] for r in found["reliability"]],
+    )
+    for error in found["worst"]:
+        output.print_text(
+            f"{error['probability']:4.0%}  {error['found']} ≠ {error['labelled'] or '-'}  {error['text'][:60]}"
+        )
+        output.print_text("      " + " ".join(error["reasons"]), "dim")
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
