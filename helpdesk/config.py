@@ -106,7 +106,9 @@ def cached(name: str, sources: list[Path], build: Callable[[], Any]) -> Any:
     A cache that cannot be read or written, or that was damaged, is done without.
     """
     files = [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
-    kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}.json"
+    # two installations beside each other keep a cache each
+    where = zlib.crc32("\n".join(str(path) for path in sources).encode())
+    kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}-{where:08x}.json"
     try:
         stamp, content = kept.read_bytes().split(b"\n", 1)
         if json.loads(stamp) == [helpdesk.__version__, files, zlib.crc32(content)]:
