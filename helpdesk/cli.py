@@ -19,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from helpdesk import __version__, i18n
 from helpdesk.commands.front import Front
-from helpdesk.errors import ExitCode, HelpdeskError
+from helpdesk.errors import ExitCode, HelpdeskError, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.text import json_safe, safe
 
@@ -189,14 +189,20 @@ class DeskGroup(_Translated, TyperGroup):
         words = [word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in given]
         i18n.speak(i18n.choose(_asked_language(words)))
         code = _bounded(
-            lambda: TyperGroup.main(
-                self, args=words, prog_name="helpdesk", complete_var=complete_var, standalone_mode=False, **extra
-            ),
+            lambda: self._run(words, complete_var, extra),
             as_json=_asked_json(words),
         )
         if standalone_mode:
             sys.exit(code)
         return code
+
+    def _run(self, words: list[str], complete_var: str | None, extra: dict[str, Any]) -> Any:
+        asked = _asked_language(words)
+        if asked is not None and not asked.lower().startswith(i18n.LANGUAGES):
+            raise UsageProblem(_("--lang is zh or en, not {value!r}.").format(value=asked))
+        return TyperGroup.main(
+            self, args=words, prog_name="helpdesk", complete_var=complete_var, standalone_mode=False, **extra
+        )
 
 
 def _condition(word: str) -> str:
@@ -275,6 +281,9 @@ def _bounded(run: Any, as_json: bool) -> int:
         return _reader_gone() if isinstance(exit_.__context__, BrokenPipeError) else int(exit_.code or 0)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except OSError as error:
+        _complain(_("It could not be written or read: {reason}.").format(reason=error.strerror), "unexpected", as_json)
+        return ExitCode.UNEXPECTED
     except Exception as error:
         return _unforeseen(error, as_json)
 

@@ -6,6 +6,9 @@ import os
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from helpdesk.errors import UsageProblem
+from helpdesk.i18n import _
+
 Millis = int
 """Milliseconds since 1970-01-01T00:00Z: how every time is stored and compared."""
 
@@ -31,7 +34,10 @@ def now() -> datetime:
     """The present moment in UTC; `HELPDESK_NOW` (ISO 8601) freezes it, for tests and for replaying a day."""
     frozen = os.environ.get("HELPDESK_NOW")
     if frozen:
-        return parse_time(frozen)
+        try:
+            return parse_time(frozen)
+        except (ValueError, OverflowError):
+            raise UsageProblem(_("HELPDESK_NOW is no time: {value!r}").format(value=frozen)) from None
     return datetime.now(UTC)
 
 

@@ -32,12 +32,13 @@ def print_card(front: Front, card: Card) -> None:
         screen.print()
         screen.print(Text(_("Articles that may answer it:"), style="dim"))
         for match in card.matches:
-            screen.print(Text(one_line(f"  {match['probability']:4.0%}  {match['article']}  {match['question']}", 200)))
+            question = one_line(match["question"], 200)
+            screen.print(Text(f"  {match['probability']:4.0%}  {match['article']}  {question}"))
     if front.verbose:
         screen.print()
         for event in card.events:
             line = f"{words.ago(event['at'], front.now, True)}  {event['kind']}  {event['actor']}  {_shortly(event)}"
-            screen.print(Text(one_line(line, 300), style="dim"))
+            screen.print(Text(safe(line)[:300], style="dim"))
 
 
 def shown(body: str) -> str:
@@ -72,7 +73,7 @@ def _facts(front: Front, card: Card) -> Iterator[str]:
                 words.word(ticket["category"]),
                 words.word(ticket["mood"]),
                 ticket["language"],
-                ticket["channel"],
+                words.word(ticket["channel"]),
                 due,
             ),
         )
@@ -81,6 +82,8 @@ def _facts(front: Front, card: Card) -> Iterator[str]:
     for key, label in (("follows", _("follows #{number}")), ("merged_into", _("merged into #{number}"))):
         if ticket[key]:
             yield label.format(number=ticket[key])
+    if ticket["rating"]:
+        yield _("rated {stars} of 5").format(stars=ticket["rating"]) + f" {ticket['rating_comment'] or ''}"
 
 
 def _people_and_order(card: Card) -> Iterator[str]:
@@ -95,7 +98,7 @@ def _people_and_order(card: Card) -> Iterator[str]:
     if ticket["order"]:
         order = card.order
         facts = (
-            f" · {order['product']} × {order['quantity']} · {order['amount'] or '?'} · {order['status']}"
+            f" · {order['product']} × {order['quantity']} · {order['amount'] or '?'} · {words.word(order['status'])}"
             if order
             else ""
         )
@@ -179,7 +182,8 @@ def _category_lines(category: dict[str, Any]) -> Iterator[str]:
     for reason in category["reasons"]:
         yield "  " + _reason(reason)
     if category["rivals"]:
-        rivals = _(", ").join(f"{words.word(r['category'])} {r['confidence']:.0%}" for r in category["rivals"])
+        likely = [rival for rival in category["rivals"] if rival["confidence"] >= 0.01]
+        rivals = _(", ").join(f"{words.word(r['category'])} {r['confidence']:.0%}" for r in likely)
         yield "  " + _("also possible: {rivals}").format(rivals=rivals)
     if category["value"] != category["judged"]:
         yield "  " + _("a person set it to {word}").format(word=words.word(category["value"]))
@@ -193,6 +197,8 @@ def _mood_lines(mood: dict[str, Any]) -> Iterator[str]:
         yield "  " + _reason(reason)
     if not mood["reasons"]:
         yield "  " + _("no cue for a feeling")
+    if mood["value"] != mood["judged"]:
+        yield "  " + _("a person set it to {word}").format(word=words.word(mood["value"]))
 
 
 def _priority_lines(priority: dict[str, Any]) -> Iterator[str]:
@@ -231,4 +237,4 @@ def _reason(reason: dict[str, Any]) -> str:
             "shout": _("repeated ! or ?"),
             "article": _("the nearest articles"),
         }.get(kind, name)
-    return f"{reason['points']:+5.1f}  {text}"
+    return f"{reason['points']:+6.2f}  {text}"

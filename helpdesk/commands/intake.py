@@ -155,27 +155,23 @@ def verdict_json(identity: object, judged: "Judged") -> dict[str, Any]:
 
 
 def _triage_lines(front: Front, name: str | None) -> int:
-    from helpdesk.desk.judge import MOST_MATCHES
-    from helpdesk.desk.judging import Judging
+    from helpdesk.desk import filing
+    from helpdesk.desk.judge import MOST_MATCHES, with_facts
+    from helpdesk.desk.judging import Asked, Judging
     from helpdesk.intake.files import json_lines
 
     bad = 0
     with opened(name or "-") as file, Judging(front.desk, MOST_MATCHES) as judging:
-        batches = _in_batches(json_lines(file))
-        for batch, judged in judging.judged(batches, lambda line: line.row["text"] if _usable(line) else ""):
-            for line, one in zip(batch, judged, strict=True):
-                if _usable(line):
-                    output.print_jsonl([verdict_json(line.row.get("id"), one)])
-                else:
+        questions = (rows.question(line) for line in json_lines(file))
+        for batch, judged in judging.judged(_in_batches(questions), lambda asked: Asked(asked.text, asked.at)):
+            facts = filing.facts_of(front.desk, [(asked.customer, asked.order_no) for asked in batch])
+            for asked, one, known in zip(batch, judged, facts, strict=True):
+                if asked.problem:
                     bad += 1
-                    front.talk(
-                        _("line {number}: {reason}").format(number=line.number, reason=line.problem or _("no text"))
-                    )
+                    front.talk(_("line {number}: {reason}").format(number=asked.line, reason=asked.problem))
+                else:
+                    output.print_jsonl([verdict_json(asked.id, with_facts(one, known))])
     return ExitCode.PARTIAL if bad else ExitCode.DONE
-
-
-def _usable(line: Any) -> bool:
-    return line.row is not None and isinstance(line.row.get("text"), str)
 
 
 def _in_batches(lines: Iterable[Any], size: int = 200) -> Iterator[list[Any]]:

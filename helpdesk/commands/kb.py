@@ -34,10 +34,10 @@ def list_articles(
         raise UsageProblem(_("--state is draft, published or archived, not {value!r}.").format(value=state))
     with front.store.read() as connection:
         found = knowledge.articles(connection, category, state)
-    _print_articles(front, found)
+    _print_articles(front, found, _("No article; add one: helpdesk kb add, or import a file: helpdesk kb import FILE"))
 
 
-def _print_articles(front: Front, found: Sequence[ArticleCard]) -> None:
+def _print_articles(front: Front, found: Sequence[ArticleCard], none: str) -> None:
     if output.print_objects(front, [card.as_json() for card in found]):
         return
     if not front.on_terminal:
@@ -49,7 +49,7 @@ def _print_articles(front: Front, found: Sequence[ArticleCard]) -> None:
             ([c.id, words.word(c.category), _state(c.state), str(c.answered), c.question] for c in found),
         )
     else:
-        front.talk(_("No article; add one: helpdesk kb add, or import a file: helpdesk kb import FILE"))
+        front.talk(none)
 
 
 def _state(state: str) -> str:
@@ -100,7 +100,7 @@ def search(
         meant = [match.article for match in from_store(connection).judge(words_wanted).matches.found]
         cards = {card.id: card for card in knowledge.articles(connection)}
     literal = [c.id for c in cards.values() if fold(words_wanted) in fold(" ".join((c.question, c.answer, *c.aliases)))]
-    _print_articles(front, [cards[i] for i in dict.fromkeys([*literal, *meant])][:limit])
+    _print_articles(front, [cards[i] for i in dict.fromkeys([*literal, *meant])][:limit], _("No article fits."))
 
 
 def add(

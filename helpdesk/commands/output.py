@@ -104,10 +104,10 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]])
 
 
 def print_text(text: str, style: str = "") -> None:
-    """A paragraph for people or a pipe, made harmless."""
-    if sys.stdout.isatty() and style:
+    """A paragraph, made harmless: wrapped between words on a terminal, as it is in a pipe."""
+    if sys.stdout.isatty():
         from rich.text import Text
 
-        console().print(Text(safe(text), style=style), soft_wrap=True)
+        console().print(Text(safe(text), style=style))
     else:
         sys.stdout.write(safe(text) + "\n")

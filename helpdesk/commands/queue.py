@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from helpdesk.clock import parse_span, parse_time, to_millis
+from helpdesk.clock import parse_span
 from helpdesk.commands import output, words
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
@@ -50,7 +50,7 @@ def print_tickets(front: Front, found: list[dict[str, Any]]) -> None:
     if not front.on_terminal:
         output.print_rows(map(_row, found))
     elif found:
-        output.print_table(_columns(found), (_cells(ticket, front) for ticket in found))
+        output.print_table(_columns(), (_cells(ticket, front) for ticket in found))
     else:
         front.talk(_("No ticket."))
 
@@ -69,7 +69,7 @@ def _row(ticket: dict[str, Any]) -> list[object]:
     ]
 
 
-def _columns(found: list[dict[str, Any]]) -> list[Column]:
+def _columns() -> list[Column]:
     return [
         Column("#", right=True),
         Column(_("Priority")),
@@ -258,16 +258,3 @@ def _print_report_rows(front: Front, rows: list[dict[str, Any]]) -> None:
         return [str(row["number"]), words.word(row["clock"]), Cell(due, style), priority, row["subject"]]
 
     output.print_table(columns, map(cells, rows))
-
-
-def moment_of(text: str, front: Front) -> Any:
-    """A time to come as a person writes it: a span from now such as 2h, or a date."""
-    try:
-        return front.started + parse_span(text)
-    except ValueError:
-        pass
-    try:
-        to_millis(moment := parse_time(text))
-    except (ValueError, OverflowError):
-        raise UsageProblem(_("{value!r} is no time; write 2h, 3d, or 2026-12-01T09:00.").format(value=text)) from None
-    return moment

@@ -37,7 +37,26 @@ CATEGORIES = {
     "other": N_("other"),
 }
 
-_ALL = STATES | PRIORITIES | MOODS | BANDS | CLOCKS | AUTHORS | CATEGORIES
+CHANNELS = {
+    "chat": N_("chat"),
+    "email": N_("mail"),
+    "phone": N_("phone"),
+    "web": N_("web"),
+    "social": N_("social media"),
+    "cli": N_("command line"),
+}
+ORDER_STATUSES = {
+    "paid": N_("paid"),
+    "processing": N_("being processed"),
+    "delivered": N_("delivered"),
+    "completed": N_("completed"),
+    "failed": N_("failed"),
+    "cancelled": N_("cancelled"),
+    "refunded": N_("refunded"),
+    "unknown": N_("unknown"),
+}
+
+_ALL = STATES | PRIORITIES | MOODS | BANDS | CLOCKS | AUTHORS | CATEGORIES | CHANNELS | ORDER_STATUSES
 
 
 def word(value: str | None) -> str:

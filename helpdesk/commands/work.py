@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from helpdesk.commands import output, words
-from helpdesk.commands.front import Front, text_or_stdin
+from helpdesk.commands.front import Front, moment_to_come, text_or_stdin
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import fields
@@ -191,12 +191,10 @@ def snooze(
     if_version: Version = None,
 ) -> None:
     """Put away until a time."""
-    from helpdesk.commands.queue import moment_of
-
     front: Front = ctx.obj
     if not until:
         raise UsageProblem(_("--until is missing: say when to come back, e.g. --until 2h"))
-    _move(front, Step.SNOOZE, numbers, query, if_version, until=moment_of(until, front))
+    _move(front, Step.SNOOZE, numbers, query, if_version, until=moment_to_come(until, front.started))
 
 
 def hold(ctx: typer.Context, numbers: Numbers = None, query: QueryOption = None, if_version: Version = None) -> None:

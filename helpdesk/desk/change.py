@@ -69,7 +69,8 @@ class TicketChange:
 
     def refuse(self, step: Step) -> NotAllowed:
         """The error that `step` cannot be taken now, with the steps that can."""
-        allowed = ", ".join(states.allowed_steps(self.state)) or _("none")
+        steps = [step for step in states.allowed_steps(self.state) if step not in (Step.WAKE, Step.MERGE)]
+        allowed = _(", ").join(steps) or _("none")
         return NotAllowed(
             _("Ticket {number} is {state}: {step} is not possible. Possible now: {allowed}.").format(
                 number=self.number, state=self.state, step=step, allowed=allowed
@@ -134,6 +135,7 @@ class TicketChange:
 
     def _conflict(self) -> Conflict:
         mine = {k: v for k, v in self._values.items() if getattr(self.ticket, k) != v and k not in _DERIVED}
+        mine = {k: v for k, v in mine.items() if not k.endswith(("_pinned", "_confidence"))}
         theirs = {key: getattr(self.ticket, key) for key in mine} or {"state": self.ticket.state}
         return Conflict(
             _(

@@ -20,6 +20,9 @@ from helpdesk.models.vocabulary import Author, Band, State, Visibility
 from helpdesk.views import answers, tickets
 from helpdesk.views.orders import known_orders_of
 
+PRESSING_FACTS = ("mood", "mood_because", "priority", "urgency", "terms", "automatic")
+"""What a further message may change of the first judgement; the subject stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -103,7 +106,7 @@ def _hear(change: TicketChange, judged: Judged) -> None:
     if not verdict.automatic:
         change.put(automatic=False)
     if raised:
-        change.log("triaged", **judge.detail(judged) | {"category": change.value("category")})
+        change.log("pressed", **{key: judge.detail(judged)[key] for key in PRESSING_FACTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,10 @@ def answer(
 ) -> Answered:
     """Send the article that fits, in the ticket's language; refused where no match permits it and none is named."""
     with desk.store.read() as connection:
-        version = tickets.version(connection, number)
+        asked = tickets.one(connection, number, desk.moment())
+    if asked is not None:
+        number = asked["merged_into"] or number
+    version = None if asked is None or asked["merged_into"] else asked["version"]
     chosen = article_id or _permitted(desk, number, send_anyway).article
     with desk.store.read() as connection:
         rendered = answers.render(connection, number, chosen)
@@ -161,6 +167,13 @@ def _permitted(desk: Desk, number: int, send_anyway: bool) -> Match:
             _("No article fits ticket {number}; answer it yourself: helpdesk reply {number} TEXT").format(number=number)
         )
     best = judged.matches.found[0]
+    if not judged.verdict.automatic and not send_anyway:
+        raise NotAllowed(
+            _(
+                "Ticket {number} is for a person to answer (a threat, a stolen account, or a person was asked for). "
+                "Reply yourself: helpdesk reply {number} TEXT, or name an article with --article."
+            ).format(number=number)
+        )
     if judged.band is Band.UNSURE and not send_anyway:
         raise NotAllowed(
             _(

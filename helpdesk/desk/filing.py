@@ -191,6 +191,19 @@ class _Batch:
         return known
 
 
+def facts_of(desk: Desk, asked: Sequence[tuple[str, str | None]]) -> list[Facts]:
+    """What the shop knows of each (customer's handle, order number)."""
+    keys = [handle_key(handle) if handle else "" for handle, _order in asked]
+    with desk.store.read() as connection:
+        customers = lookups.customers(connection, set(keys) - {""})
+        amounts = lookups.order_amounts(connection, {order for _handle, order in asked if order})
+    known = {key: _KnownCustomer(*row) for key, row in customers.items()}
+    return [
+        _facts(known.get(key), amounts.get(order) if order else None)
+        for key, (_handle, order) in zip(keys, asked, strict=True)
+    ]
+
+
 def key_of(draft: Draft) -> tuple[str, str] | None:
     """What tells an imported draft from every other; None for one that was typed in."""
     return (draft.source, draft.import_key) if draft.import_key else None

@@ -17,12 +17,13 @@ from typing import IO, Any, TextIO, TypeVar
 from helpdesk.desk import articles, filing, orders
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import KEPT_MATCHES, Judged
-from helpdesk.desk.judging import Judging
+from helpdesk.desk.judging import Asked, Judging
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import Draft, Rejected
 from helpdesk.intake.files import Line, lines
+from helpdesk.text import json_safe
 from helpdesk.views import counts
 from helpdesk.views import filing as lookups
 
@@ -63,7 +64,7 @@ class Rejects:
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8")
         entry = {"line": line.number, "reason": reason, "row": line.row if line.row is not None else line.raw}
-        self._file.write(json.dumps(entry, ensure_ascii=True, default=str) + "\n")
+        self._file.write(json_safe(json.dumps(entry, ensure_ascii=False, default=str)) + "\n")
 
     def close(self) -> None:
         """Finish the file."""
@@ -103,7 +104,7 @@ class TicketImport:
         self._categories = self._known_categories()
         done = Imported()
         with Judging(self.desk, KEPT_MATCHES) as judging:
-            for batch, judged in judging.judged(self._batches(file, form, aside, done), lambda d: d.text):
+            for batch, judged in judging.judged(self._batches(file, form, aside, done), _asked):
                 self._store(list(zip(batch, judged, strict=True)), done)
                 progress(done.read)
         done.rejected, done.rejects_file = aside.count, aside.name()
@@ -171,6 +172,10 @@ class TicketImport:
             self._seen.add(key)
 
 
+def _asked(draft: Draft) -> Asked:
+    return Asked(draft.text, draft.created_at)
+
+
 def import_orders(
     desk: Desk,
     file: IO[bytes],
@@ -195,9 +200,10 @@ def import_articles(
 ) -> tuple[Imported, articles.Kept]:
     """Import articles in one operation; of an id given twice the last one counts."""
     done = Imported()
-    drafts = {draft.id: draft for draft in _taken(lines(file, "jsonl"), rows.article, aside, done)}
+    taken = list(_taken(lines(file, "jsonl"), rows.article, aside, done))
+    drafts = {draft.id: draft for draft in taken}
     kept = articles.compare(desk, list(drafts.values())) if dry_run else articles.keep(desk, list(drafts.values()))
-    done.filed, done.duplicates = kept.created + kept.updated, kept.unchanged
+    done.filed, done.duplicates = kept.created + kept.updated, kept.unchanged + len(taken) - len(drafts)
     done.rejected, done.rejects_file = aside.count, aside.name()
     return done, kept
 

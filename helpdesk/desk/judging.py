@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from helpdesk.clock import Millis
 from helpdesk.desk import judge
@@ -25,6 +25,13 @@ AHEAD = 4
 """Batches judged ahead of the one being stored; bounds the memory."""
 
 Item = TypeVar("Item")
+
+
+class Asked(NamedTuple):
+    """A text to judge, and when it was written (None: now)."""
+
+    text: str
+    at: Millis | None = None
 
 
 class Judging:
@@ -46,28 +53,28 @@ class Judging:
             self._pool.shutdown(cancel_futures=True)
 
     def judged(
-        self, batches: Iterable[Sequence[Item]], text_of: Callable[[Item], str]
+        self, batches: Iterable[Sequence[Item]], asked: Callable[[Item], Asked]
     ) -> Iterator[tuple[Sequence[Item], list[Judged]]]:
-        """Each batch with its judgements, in order."""
+        """Each batch with its judgements, in order; `asked` says what of an item is judged."""
         waiting: deque[tuple[Sequence[Item], Future[list[Judged]]]] = deque()
         for place, batch in enumerate(batches):
-            texts = [text_of(item) for item in batch]
+            asking = [asked(item) for item in batch]
             if place < FEW:
-                yield batch, self._here(texts)
+                yield batch, self._here(asking)
                 continue
-            waiting.append((batch, self._beside(texts)))
+            waiting.append((batch, self._beside(asking)))
             if len(waiting) > AHEAD:
                 done, future = waiting.popleft()
                 yield done, future.result()
         for batch, future in waiting:
             yield batch, future.result()
 
-    def _here(self, texts: Sequence[str]) -> list[Judged]:
+    def _here(self, asking: Sequence[Asked]) -> list[Judged]:
         with self._desk.store.read() as connection:
             self._judge = self._judge or judge.from_store(connection)
-            return _all(self._judge, connection, texts, self._desk.moment(), self._matches)
+            return _all(self._judge, connection, asking, self._desk.moment(), self._matches)
 
-    def _beside(self, texts: Sequence[str]) -> Future[list[Judged]]:
+    def _beside(self, asking: Sequence[Asked]) -> Future[list[Judged]]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 max_workers=max(1, (os.cpu_count() or 1)),
@@ -75,12 +82,12 @@ class Judging:
                 initializer=_start,
                 initargs=(self._desk.store.path,),
             )
-        return self._pool.submit(_judge_batch, list(texts), self._desk.moment(), self._matches)
+        return self._pool.submit(_judge_batch, list(asking), self._desk.moment(), self._matches)
 
 
-def _all(one: Judge, connection: Any, texts: Sequence[str], now: Millis, matches: int) -> list[Judged]:
+def _all(one: Judge, connection: Any, asking: Sequence[Asked], now: Millis, matches: int) -> list[Judged]:
     known = known_orders_of(connection)
-    return [one.judge(text, now, known, matches) for text in texts]
+    return [one.judge(asked.text, asked.at or now, known, matches) for asked in asking]
 
 
 _store: Store
@@ -111,6 +118,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _judge_batch(texts: list[str], now: Millis, matches: int) -> list[Judged]:
+def _judge_batch(asking: list[Asked], now: Millis, matches: int) -> list[Judged]:
     with _store.read(snapshot=False) as connection:
-        return _all(_worker, connection, texts, now, matches)
+        return _all(_worker, connection, asking, now, matches)

@@ -14,6 +14,16 @@ from helpdesk.i18n import _
 LONGEST_LINE = 4_000_000
 _CELL_LINES = 2000
 
+CHINESE_HEADERS = {
+    "主题": "subject", "标题": "subject", "内容": "body", "正文": "body", "问题": "body", "客户": "customer",
+    "顾客": "customer", "买家": "customer", "姓名": "name", "渠道": "channel", "时间": "created_at", "分类": "category",
+    "优先级": "priority", "标签": "tags", "订单号": "order_no", "平台": "platform", "商品": "product",
+    "商品名称": "product",
+    "数量": "quantity", "金额": "amount", "币种": "currency", "状态": "status", "订单状态": "status",
+    "下单时间": "created_at", "支付时间": "paid_at", "联系方式": "contact",
+}  # fmt: skip
+"""What sellers' spreadsheets call the fields; the order columns are those of an acg-faka export."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -87,7 +97,8 @@ def _csv_line(row: dict[str, Any], begun: int, ended: int) -> Line:
 
 
 def _header(first: str) -> list[str]:
-    return [name.strip().lower() for name in next(csv.reader([first], delimiter=_delimiter(first)), [])]
+    names = [name.strip().lower() for name in next(csv.reader([first], delimiter=_delimiter(first)), [])]
+    return [CHINESE_HEADERS.get(name, name) for name in names]
 
 
 def _delimiter(first: str) -> str:

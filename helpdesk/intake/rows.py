@@ -6,12 +6,15 @@ import hashlib
 import json
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
+from helpdesk.clock import Millis
 from helpdesk.i18n import _
 from helpdesk.intake import fields
 from helpdesk.intake.drafts import ArticleDraft, Draft, MessageDraft, OrderDraft, Rejected
 from helpdesk.intake.fields import Row
+from helpdesk.intake.files import Line
 from helpdesk.models.vocabulary import (
     ArticleState,
     Author,
@@ -29,6 +32,7 @@ IMPORTED_STATES = tuple(state for state in State if state not in (State.MERGED, 
 LONGEST_SUBJECT = 1000
 
 _STATUS_WORDS = {
+    "0": "pending", "1": "paid",
     "未支付": "pending", "待支付": "pending", "pending_payment": "pending", "unpaid": "pending", "wait": "pending",
     "已支付": "paid", "待处理": "paid", "未发货": "paid", "处理中": "processing", "fulfilling": "processing",
     "partially_delivered": "processing", "已发货": "delivered", "已完成": "completed", "done": "completed",
@@ -50,7 +54,7 @@ def ticket(row: Row, source: str) -> Draft:
         customer=fields.label(row, "customer"),
         name=fields.label(row, "name")[:100],
         channel=fields.one_of(row, "channel", Channel) or Channel.OTHER,
-        order_no=fields.identifier(row, "order") or None,
+        order_no=fields.identifier(row, "order") or fields.identifier(row, "order_no") or None,
         category=fields.slug(row, "category"),
         priority=fields.one_of(row, "priority", Priority),
         state=fields.one_of(row, "state", IMPORTED_STATES),
@@ -61,6 +65,34 @@ def ticket(row: Row, source: str) -> Draft:
         source=source,
         external_id=fields.identifier(row, "external_id") or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text to be judged without storing it, with what is known of it; `problem` says why it cannot be."""
+
+    line: int
+    id: Any = None
+    text: str = ""
+    order_no: str | None = None
+    customer: str = ""
+    at: Millis | None = None
+    problem: str = ""
+
+
+def question(line: Line) -> Question:
+    """A line of `triage --jsonl`: {id, text, order?, customer?, at?}."""
+    row = line.row
+    if row is None:
+        return Question(line.number, problem=line.problem or "")
+    if not isinstance(row.get("text"), str):
+        return Question(line.number, problem=_("no text"))
+    try:
+        order_no = fields.identifier(row, "order") or None
+        customer, at = fields.label(row, "customer"), fields.moment(row, "at")
+    except Rejected as reason:
+        return Question(line.number, problem=str(reason))
+    return Question(line.number, row.get("id"), fields.text(row, "text"), order_no, customer, at)
 
 
 def tags(row: Row) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
-from helpdesk.clock import Millis, parse_span, parse_time, to_millis
+from helpdesk.clock import Millis, from_millis, parse_span, parse_time, to_millis, zone
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.customers import handle_key
@@ -67,8 +67,7 @@ _AGE_COMPARE = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", None: ">="
 def parse(words: Sequence[str] | str, scope: Scope) -> Query:
     """The query behind the words of a command line; an unknown key or value is a UsageProblem with its place."""
     text = words if isinstance(words, str) else " ".join(map(_rejoined, words))
-    conditions = (_condition(token, scope) for token in _tokens().finditer(text))
-    return Query(tuple(condition for condition in conditions if condition is not None))
+    return Query(tuple(_condition(token, scope) for token in _tokens().finditer(text)))
 
 
 def _rejoined(word: str) -> str:
@@ -80,15 +79,14 @@ def _rejoined(word: str) -> str:
     return word
 
 
-def _condition(token: re.Match[str], scope: Scope) -> Condition | None:
-    found: Condition | None
+def _condition(token: re.Match[str], scope: Scope) -> Condition:
     if token["key"] is not None:
         found = _keyed(token, scope)
     elif token["word"] == "overdue":
         found = Condition("t.due_at IS NOT NULL AND t.due_at < ?", (scope.now,))
     else:
-        found = _free_text(token["phrase"] if token["word"] is None else token["word"])
-    if found is None or not token["negated"]:
+        found = _free_text(token)
+    if not token["negated"]:
         return found
     return Condition(f"NOT coalesce(({found.sql}), 0)", found.parameters)
 
@@ -195,24 +193,25 @@ def _tag(value: str, scope: Scope) -> Condition:
 def _customer(value: str, scope: Scope) -> Condition:
     if not value:
         return Condition("t.customer_id IS NULL")
-    key = handle_key(value)
-    keys = (key, f"qq:{key}", f"wechat:{key}")
+    names = value.split(",")
+    keys = [form for key in map(handle_key, names) for form in (key, f"qq:{key}", f"wechat:{key}")]
     return Condition(
-        "t.customer_id IN (SELECT customer_id FROM handle WHERE value IN (?, ?, ?)"
-        " UNION ALL SELECT id FROM customer WHERE name = ? AND name <> '')",
-        (*keys, value),
+        f"t.customer_id IN (SELECT customer_id FROM handle WHERE value IN ({_marks(keys)})"
+        f" UNION ALL SELECT id FROM customer WHERE name IN ({_marks(names)}) AND name <> '')",
+        (*keys, *names),
     )
 
 
 def _customer_tier(value: str, scope: Scope) -> Condition:
-    tier = _known(value, {"normal": "normal", "vip": "vip"})
-    return Condition("t.customer_id IN (SELECT id FROM customer WHERE tier = ?)", (tier,))
+    tiers = tuple(_known(part, {"normal": "normal", "vip": "vip"}) for part in value.split(","))
+    return Condition(f"t.customer_id IN (SELECT id FROM customer WHERE tier IN ({_marks(tiers)}))", tiers)
 
 
 def _order(value: str, scope: Scope) -> Condition:
     if not value:
         return Condition("t.order_no IS NULL")
-    return Condition("t.order_no IS NOT NULL AND t.order_no = ?", (value,))
+    wanted = tuple(dict.fromkeys(form for part in value.split(",") for form in (part, part.upper(), part.lower())))
+    return Condition(f"t.order_no IS NOT NULL AND t.order_no IN ({_marks(wanted)})", wanted)
 
 
 def _when(column: str) -> Reader:
@@ -224,7 +223,7 @@ def _when(column: str) -> Reader:
         if span is not None:
             moment = scope.now - span
             return Condition(f"t.{column} {_AGE_COMPARE[compare]} ?", (moment,))
-        return _calendar(f"t.{column}", compare, word)
+        return _calendar(f"t.{column}", compare, word, scope)
 
     return read
 
@@ -240,7 +239,7 @@ def _due(value: str, scope: Scope) -> Condition:
             f"t.due_at IS NOT NULL AND t.due_at {'<=' if compare is None else _SQL_COMPARE[compare]} ?",
             (scope.now + span,),
         )
-    found = _calendar("t.due_at", compare, word)
+    found = _calendar("t.due_at", compare, word, scope)
     return Condition(f"t.due_at IS NOT NULL AND {found.sql}", found.parameters)
 
 
@@ -254,20 +253,18 @@ def _span(word: str) -> Millis | None:
 _DAYS: dict[str, int] = {"today": 0, "今天": 0, "yesterday": -1, "昨天": -1}
 
 
-def _calendar(column: str, compare: str | None, word: str) -> Condition:
-    begin, end = _calendar_span(word)
+def _calendar(column: str, compare: str | None, word: str, scope: Scope) -> Condition:
+    begin, end = _calendar_span(word, scope)
     if compare in (None, "="):
         return Condition(f"{column} >= ? AND {column} < ?", (begin, end))
     edge = {"<": begin, ">=": begin, "<=": end, ">": end}[compare]
     return Condition(f"{column} {'<' if compare in ('<', '<=') else '>='} ?", (edge,))
 
 
-def _calendar_span(word: str) -> tuple[Millis, Millis]:
+def _calendar_span(word: str, scope: Scope) -> tuple[Millis, Millis]:
     """The stretch a time stands for: a whole day when no hour is written, a second otherwise."""
     if word.lower() in _DAYS:
-        from helpdesk import clock
-
-        start = clock.now().astimezone(clock.zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+        start = from_millis(scope.now).astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
         start += timedelta(days=_DAYS[word.lower()])
         return to_millis(start), to_millis(start + timedelta(days=1))
     try:
@@ -308,11 +305,17 @@ def _number_of(column: str) -> Reader:
     return read
 
 
-def _free_text(value: str) -> Condition | None:
-    """Messages that contain a text; None where nothing of it can be searched, so that it narrows nothing."""
-    expression = fts_expression(value)
+def _free_text(token: re.Match[str]) -> Condition:
+    """Messages that contain a text. What has nothing to search for is an error: a condition never just vanishes."""
+    value = token["phrase"] if token["word"] is None else token["word"]
+    an_option = (token["word"] or "").startswith("-")
+    expression = None if an_option else fts_expression(value)
     if expression is None:
-        return None
+        raise UsageProblem(
+            _("Query, character {place}: {value!r} has no letter, digit or character to search for.").format(
+                place=token.start() + 1, value=token[0]
+            )
+        )
     inner = "SELECT rowid FROM message_terms WHERE message_terms MATCH ?"
     if not needs_check(value):
         return Condition(f"t.number IN (SELECT ticket_number FROM message WHERE id IN ({inner}))", (expression,))

@@ -56,10 +56,18 @@ def hits(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[tuple
     to_check = [fold(word) for word in searchable if needs_check(word)]
     seen: set[int] = set()
     rows = connection.execute(
-        "SELECT rowid FROM message_terms WHERE message_terms MATCH ? ORDER BY rowid DESC", (expression,)
+        "SELECT m.id, m.ticket_number, m.body FROM message_terms f CROSS JOIN message m ON m.id = f.rowid"
+        " WHERE f.message_terms MATCH ? ORDER BY f.rowid DESC",
+        (expression,),
     )
-    for (message,) in rows:
-        number, body, *rest = connection.execute(_SEARCHED, (message,)).fetchone()
-        if number not in seen and all(_contains((body, *rest), word) for word in to_check):
+    for message, number, body in rows:
+        if number not in seen and _holds_all(connection, message, to_check):
             seen.add(number)
             yield number, body
+
+
+def _holds_all(connection: sqlite3.Connection, message: int, folded: Sequence[str]) -> bool:
+    if not folded:
+        return True
+    _number, *texts = connection.execute(_SEARCHED, (message,)).fetchone()
+    return all(_contains(texts, word) for word in folded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
@@ -21,7 +22,8 @@ SELECT t.number, t.subject, t.state, t.category, t.category_confidence, t.priori
     t.order_no, t.assignee, t.team,
     (SELECT json_group_array(name) FROM (SELECT name FROM tag WHERE ticket_number = t.number ORDER BY name)),
     t.created_at, t.updated_at, t.due_first_response, t.due_next_response, t.due_resolution, t.due_at,
-    t.source, t.external_id, t.version, t.band, t.snoozed_until, t.rating, t.close_reason, t.follows, t.merged_into
+    t.source, t.external_id, t.version, t.band, t.snoozed_until, t.rating, t.close_reason, t.follows, t.merged_into,
+    t.rating_comment
 FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id
 """
 
@@ -29,7 +31,7 @@ FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id
 def _as_json(row: Sequence[Any], now: Millis) -> JsonObject:
     (number, subject, state, category, confidence, priority, urgency, mood, language, channel, customer, name, tier,
      handle, order, assignee, team, tags, created, updated, first, following, resolution, due, source, external,
-     version, band, snoozed, rating, reason, follows, merged) = row  # fmt: skip
+     version, band, snoozed, rating, reason, follows, merged, comment) = row  # fmt: skip
     return {
         "number": number,
         "subject": subject,
@@ -57,6 +59,7 @@ def _as_json(row: Sequence[Any], now: Millis) -> JsonObject:
         "due_at": iso(due),
         "snoozed_until": iso(snoozed),
         "rating": rating,
+        "rating_comment": comment,
         "close_reason": reason,
         "follows": follows,
         "merged_into": merged,
@@ -158,14 +161,12 @@ def numbers(connection: sqlite3.Connection, query: Query) -> list[int]:
 
 def find(connection: sqlite3.Connection, words: Sequence[str], now: Millis, limit: int = 50) -> list[JsonObject]:
     """The tickets in which all words occur, newest first, each with the `snippet` they occur in."""
-    found = []
-    for number, body in search.hits(connection, words):
-        ticket = one(connection, number, now)
-        if ticket is not None:
-            found.append(ticket | {"snippet": _snippet(body, words)})
-        if len(found) == limit:
-            break
-    return found
+    bodies = dict(islice(search.hits(connection, words), limit))
+    rows = connection.execute(
+        f"{_COLUMNS} WHERE t.number IN (SELECT value FROM json_each(?))", (json.dumps(list(bodies)),)
+    )
+    by_number = {row[0]: _as_json(row, now) for row in rows}
+    return [by_number[number] | {"snippet": _snippet(body, words)} for number, body in bodies.items()]
 
 
 def _snippet(body: str, words: Sequence[str], width: int = 80) -> str:
@@ -182,12 +183,6 @@ def one(connection: sqlite3.Connection, number: int, now: Millis) -> JsonObject 
     return None if row is None else _as_json(row, now)
 
 
-def version(connection: sqlite3.Connection, number: int) -> int | None:
-    """The version of a ticket, to be handed back with a change."""
-    ticket = one(connection, number, 0)
-    return None if ticket is None else int(ticket["version"])
-
-
 class Card(NamedTuple):
     """One ticket, whole."""
 
@@ -195,7 +190,7 @@ class Card(NamedTuple):
     messages: list[JsonObject]
     events: list[JsonObject]
     judgement: JsonObject
-    """The detail of the last `triaged` event: what the verdict was and why."""
+    """What the verdict was and why: the `triaged` event with what later messages changed of it."""
     matches: list[JsonObject]
     order: JsonObject | None
     earlier: list[JsonObject]
@@ -218,7 +213,10 @@ def card(connection: sqlite3.Connection, number: int, now: Millis) -> Card | Non
     if ticket is None:
         return None
     events = _events(connection, number)
-    judgement: JsonObject = next((event["detail"] for event in reversed(events) if event["kind"] == "triaged"), {})
+    judgement: JsonObject = {}
+    for event in events:
+        if event["kind"] in ("triaged", "pressed"):
+            judgement |= event["detail"]
     return Card(
         ticket,
         _messages(connection, number),
