@@ -1,6 +1,7 @@
 """The shop as a whole: `stats`, `demo`, `doctor`, `db path`."""
 
 import sys
+from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import ExitCode
 from helpdesk.i18n import N_, _
+from helpdesk.text import one_line, safe
 from helpdesk.views import counts, query, report
 
 if TYPE_CHECKING:
@@ -86,12 +88,14 @@ def demo(ctx: typer.Context) -> None:
         return
     _print_demo(done, found, late)
     look = _("Look around with: HELPDESK_DB={path} {command} list")
-    output.print_text(look.format(path=store.path, command=_command()), "bold")
+    # written whole on one line, to be copied
+    sys.stdout.write(safe(look.format(path=store.path, command=_command())) + "\n")
 
 
 def _command() -> str:
-    """How this program is called from here: by its name when the shell finds it, else by its path."""
-    return "helpdesk" if which("helpdesk") else sys.argv[0]
+    """How the script is called from here: by its name when the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "helpdesk" and not which("helpdesk") else "helpdesk"
 
 
 def _summary(done: "Demo") -> dict[str, Any]:
@@ -120,8 +124,6 @@ def _print_demo(done: "Demo", found: dict[str, Any], late: dict[str, Any]) -> No
         )
     )
     for row in late["overdue"]:
-        from helpdesk.text import one_line
-
         lateness = words.span(row["late_minutes"] * 60_000)
         output.print_text(
             f"  #{row['number']}  " + _("{span} late").format(span=lateness)
