@@ -207,7 +207,8 @@ def _best_phrase(query: Query, document: Document) -> Phrase:
 def _reasons(query: Query, phrase: Phrase, document: Document) -> tuple[str, ...]:
     shared = query.terms & (phrase.terms | document.concepts)
     meanings = sorted(term[1:] for term in shared if term.startswith("§"))
-    words = _maximal([term for term in shared if len(term) > 1 and not term.startswith("§")])
+    fragments = [term for term in shared if not term.startswith("§")]
+    words = _maximal([term for term in fragments if len(term) > 1] or fragments)
     return tuple([f"≈{meaning}" for meaning in meanings[:_FRAGMENTS]] + words[:_FRAGMENTS])
 
 
