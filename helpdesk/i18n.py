@@ -51,6 +51,11 @@ def _n(one: str, many: str, count: int) -> str:
     return _current[1].ngettext(one, many, count)
 
 
+def word(slug: str) -> str:
+    """A word of the vocabulary, such as `on_hold`, in the user's language; its English form is in the catalog."""
+    return _(slug.replace("_", " "))
+
+
 def N_(message: str) -> str:
     """Marks `message` for the catalog where it is translated only later, by the code that shows it."""
     return message

@@ -15,7 +15,7 @@ from helpdesk.desk import ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import Conflict, NotAllowed, NotFound
-from helpdesk.i18n import _
+from helpdesk.i18n import _, word
 from helpdesk.models import states
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Customer, Message, Ticket
@@ -73,7 +73,7 @@ class TicketChange:
         allowed = _(", ").join(steps) or _("none")
         return NotAllowed(
             _("Ticket {number} is {state}: {step} is not possible. Possible now: {allowed}.").format(
-                number=self.number, state=self.state, step=step, allowed=allowed
+                number=self.number, state=word(self.state), step=step, allowed=allowed
             )
         )
 

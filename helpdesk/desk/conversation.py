@@ -11,7 +11,7 @@ from helpdesk.desk.change import TicketChange, operation
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Judged
 from helpdesk.errors import NotAllowed, NotFound
-from helpdesk.i18n import _
+from helpdesk.i18n import _, word
 from helpdesk.intake.drafts import Draft
 from helpdesk.kb.match import Match
 from helpdesk.models import states
@@ -152,7 +152,9 @@ def answer(
         raise NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=chosen))
     if rendered.state != "published" and not send_anyway:
         raise NotAllowed(
-            _("Article {id} is {state}; publish it, or add --send-anyway.").format(id=chosen, state=rendered.state)
+            _("Article {id} is {state}; publish it, or add --send-anyway.").format(
+                id=chosen, state=word(rendered.state)
+            )
         )
     with operation(desk, "answer", article=chosen) as entry:
         change = TicketChange(entry, number, version if expected_version is None else expected_version)

@@ -17,7 +17,7 @@ from helpdesk.desk.change import TicketChange, operation
 from helpdesk.desk.context import Desk
 from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import NotAllowed, UsageProblem
-from helpdesk.i18n import _
+from helpdesk.i18n import _, word
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Customer, Tag, Ticket
 from helpdesk.models.vocabulary import ACTIVE_STATES, State
@@ -120,7 +120,7 @@ def rate(desk: Desk, number: int, stars: int, comment: str | None) -> Done:
         if change.state not in (State.RESOLVED, State.CLOSED):
             raise NotAllowed(
                 _("Ticket {number} is {state}; it can be rated once it is resolved or closed.").format(
-                    number=number, state=change.state
+                    number=number, state=word(change.state)
                 )
             )
         change.put(rating=stars, rating_comment=comment)
