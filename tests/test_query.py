@@ -596,3 +596,10 @@ def test_a_day_is_the_shops_day_which_is_shanghais_unless_it_says_otherwise(
     for zone, of_the_first in (("", [2]), ("Nowhere/Else", [2]), ("Asia/Tokyo", [1, 2])):
         monkeypatch.setenv("HELPDESK_ZONE", zone)
         assert found(run, "created:2026-11-01") == of_the_first
+
+
+def test_the_words_a_chinese_screen_shows_are_understood_by_queries_and_options(run: Run) -> None:
+    run.ok("new", "卡密用不了", lang="zh")
+    run.ok("set", 1, "--priority", "紧急", lang="zh")
+    assert run.json("list", "state:新建", "priority:紧急", "category:卡密", "--ids", lang="zh") == [1]
+    assert run("list", "state:新建", lang="en").exit_code == 2

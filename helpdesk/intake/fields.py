@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.clock import Millis, parse_time, to_millis
 from helpdesk.i18n import _
+from helpdesk.i18n import word as word_shown
 from helpdesk.intake.drafts import Rejected
 from helpdesk.models.vocabulary import CATEGORIES
 
@@ -63,12 +64,12 @@ def identifier(row: Row, key: str) -> str:
 
 
 def one_of(row: Row, key: str, allowed: Iterable[str], default: str | None = None) -> str | None:
-    """One word out of a closed set, case-insensitive."""
+    """One word out of a closed set, case-insensitive, or as the user's language shows it."""
     value = label(row, key).lower().replace("-", "_")
     if not value:
         return default
     for word in allowed:
-        if word.lower().replace("-", "_") == value:
+        if value in (word.lower().replace("-", "_"), word_shown(word)):
             return str(word)
     raise Rejected(
         _("{key}: {value!r} is none of {allowed}").format(key=key, value=_shown(value), allowed=", ".join(allowed))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from helpdesk.clock import Millis, from_millis, parse_span, parse_time, to_millis, zone
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
+from helpdesk.i18n import word as word_shown
 from helpdesk.models.customers import handle_key
 from helpdesk.text import fold
 from helpdesk.views.search import fts_expression, needs_check
@@ -140,7 +141,8 @@ def _words(column: str, allowed: Callable[[Scope], Sequence[str]]) -> Reader:
 
 def _known(part: str, known: dict[str, str]) -> str:
     spelt = {name.replace("-", "_"): word for name, word in known.items()}
-    found = spelt.get(part.strip().lower().replace("-", "_"))
+    shown = {word_shown(word): word for word in known.values()}
+    found = spelt.get(part.strip().lower().replace("-", "_")) or shown.get(part.strip())
     if found is None:
         near = get_close_matches(part.lower(), known, 1, 0.5)
         hint = (
