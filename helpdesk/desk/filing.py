@@ -69,6 +69,7 @@ class _Batch:
         self._batch = batch
         self._kind = kind
         self._now = desk.moment()
+        self._next_message = 0
         self._tickets: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._terms: list[tuple[int, str]] = []
