@@ -78,10 +78,12 @@ def match(
     scored = _candidates(query, index)
     if not scored:
         return NOTHING
-    shares, weights = categories or {}, _weights()
+    shares, (bias, weights) = categories or {}, _weights()
     runner_up = scored[1][1] if len(scored) > 1 else 0.0
     weighed = [
-        _weigh(query, index.documents[number], score, scored[0][1] if place else runner_up, shares, index, weights)
+        _weigh(
+            query, index.documents[number], score, scored[0][1] if place else runner_up, shares, index, bias, weights
+        )
         for place, (number, score) in enumerate(scored)
     ]
     weighed.sort(key=itemgetter(0), reverse=True)
@@ -123,23 +125,6 @@ def _candidates(query: Query, index: KnowledgeIndex) -> list[tuple[int, float]]:
     return nlargest(CANDIDATES, scores.items(), key=itemgetter(1))
 
 
-class Weights(NamedTuple):
-    """The weights of the logistic, from judgement.toml."""
-
-    bias: float
-    bm25: float
-    cosine: float
-    concepts: float
-    fuzz: float
-    coverage: float
-    margin: float
-    category: float
-
-
-def _weights() -> Weights:
-    return Weights(**tables("judgement.toml")["match"]["weights"])
-
-
 class Features(NamedTuple):
     """What the logistic weighs of an article, each about 0..1, margin -1..1."""
 
@@ -150,6 +135,12 @@ class Features(NamedTuple):
     coverage: float
     margin: float
     category: float
+
+
+def _weights() -> tuple[float, Features]:
+    """The logistic's bias and what it gives each feature, from judgement.toml."""
+    given = dict(tables("judgement.toml")["match"]["weights"])
+    return given.pop("bias"), Features(**given)
 
 
 def features(
@@ -185,11 +176,12 @@ def _weigh(
     rival: float,
     categories: Mapping[str, float],
     index: KnowledgeIndex,
-    weights: Weights,
+    bias: float,
+    weights: Features,
 ) -> tuple[float, Document, Phrase]:
     phrase = _best_phrase(query, document)
     values = features(query, document, phrase, score, rival, categories, index.rarity)
-    logit = weights.bias + sum(map(mul, weights[1:], values))
+    logit = bias + sum(map(mul, weights, values))
     return round(1 / (1 + math.exp(-logit)), 4), document, phrase
 
 
