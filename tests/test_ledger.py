@@ -27,7 +27,7 @@ def a_day_at_the_desk(path):
     minute = iter(range(10_000))
     desk = Desk(Store(path), "mei", lambda: BEGIN + timedelta(minutes=next(minute)))
     first, second, third = (
-        filing.file(desk, Draft(body=body, customer=f"QQ:1234567{place}")).number
+        filing.file(desk, Draft(body=body, customer=f"QQ:1234567{place}"))[0].number
         for place, body in enumerate(("卡密打不开", "付款了没发货！！骗子", "How do I redeem it? \x00 nul"))
     )
     conversation.reply(desk, first, "您好，请发一下订单号 “A7K2M9QX4ZP1LW8D”")

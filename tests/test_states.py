@@ -51,7 +51,7 @@ class Shop:
         self.desk = Desk(Store(path), "mei", lambda: self.now)
 
     def file(self):
-        return filing.file(self.desk, Draft(body="卡密打不开，显示已被使用", customer="QQ:12345678")).number
+        return filing.file(self.desk, Draft(body="卡密打不开，显示已被使用", customer="QQ:12345678"))[0].number
 
     def merge_into_another(self):
         """There is no use case that merges yet: written by hand; returns the survivor's number."""

@@ -521,11 +521,11 @@ def busy_store(tmp_path_factory):
     states = [None, "open", "pending", "on_hold", "resolved", "closed", "spam"]
     judge = Judge([])
     draft = Draft(body="卡密打不开", customer="QQ:12345678")
-    judged = judge.judge(draft.text)
+    verdict = filing.triaged(filing.asked_of(draft), judge.judge(draft.text))
     batch = [
         (
             Draft(body=draft.body, customer=f"QQ:1234{n % 50:04}", state=states[n % 7], created_at=to_millis(NOW) - n),
-            judged,
+            verdict,
         )
         for n in range(1000)
     ]

@@ -41,9 +41,9 @@ def weigh(category: str, mood: Mood, hits: Sequence[Hit]) -> PriorityVerdict:
     return _summed(terms)
 
 
-def add_facts(verdict: PriorityVerdict, facts: Facts) -> PriorityVerdict:
-    """The verdict with the terms of what the shop knows of the customer and the order."""
-    return _summed([*verdict.terms, *_of_customer(facts)])
+def add_facts(terms: Sequence[Reason], facts: Facts) -> PriorityVerdict:
+    """The priority of a verdict's terms with those of what the shop knows of the customer and the order."""
+    return _summed([*terms, *_of_customer(facts)])
 
 
 def _summed(terms: Sequence[Reason]) -> PriorityVerdict:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,8 +18,10 @@ from helpdesk.intake.drafts import Draft, Rejected
 from helpdesk.views.orders import known_orders_of
 
 if TYPE_CHECKING:
+    from helpdesk.classify.priority import Facts
     from helpdesk.desk.importing import Imported, Progress
     from helpdesk.desk.judge import Judged
+    from helpdesk.desk.judging import Asked
 
 
 def new(
@@ -49,7 +52,7 @@ def new(
         "order": order,
     }
     row |= {"category": category, "priority": priority, "tags": tag or []}
-    filed = filing.file(front.desk, _draft(row))
+    filed, judged = filing.file(front.desk, _draft(row))
     with front.store.read() as connection:
         from helpdesk.views import tickets
 
@@ -58,7 +61,7 @@ def new(
     if front.json:
         output.print_json(card.as_json())
         return
-    _print_filed(front, card, filed.judged)
+    _print_filed(front, card, judged)
 
 
 def _draft(row: dict[str, Any]) -> Draft:
@@ -155,23 +158,43 @@ def verdict_json(identity: object, judged: "Judged") -> dict[str, Any]:
 
 
 def _triage_lines(front: Front, name: str | None) -> int:
-    from helpdesk.desk import filing
-    from helpdesk.desk.judge import MOST_MATCHES, with_facts
-    from helpdesk.desk.judging import Asked, Judging
+    from helpdesk.desk.judge import MOST_MATCHES
+    from helpdesk.desk.judging import Judging
     from helpdesk.intake.files import json_lines
 
     bad = 0
-    with opened(name or "-") as file, Judging(front.desk, MOST_MATCHES) as judging:
-        questions = (rows.question(line) for line in json_lines(file))
-        for batch, judged in judging.judged(_in_batches(questions), lambda asked: Asked(asked.text, asked.at)):
-            facts = filing.facts_of(front.desk, [(asked.customer, asked.order_no) for asked in batch])
-            for asked, one, known in zip(batch, judged, facts, strict=True):
+    with opened(name or "-") as file, Judging(front.desk, MOST_MATCHES, verdict_line_json) as judging:
+        batches = map(partial(_with_facts, front), _in_batches(map(rows.question, json_lines(file))))
+        for batch, lines in judging.judged(batches, _asked):
+            for (asked, _facts), line in zip(batch, lines, strict=True):
                 if asked.problem:
                     bad += 1
                     front.talk(_("line {number}: {reason}").format(number=asked.line, reason=asked.problem))
                 else:
-                    output.print_jsonl([verdict_json(asked.id, with_facts(one, known))])
+                    sys.stdout.write(line)
     return ExitCode.PARTIAL if bad else ExitCode.DONE
+
+
+def _asked(pair: "tuple[rows.Question, Facts]") -> "Asked":
+    from helpdesk.desk.judging import Asked
+
+    question, facts = pair
+    return Asked(question.text, question.at, (question.id, facts))
+
+
+def _with_facts(front: Front, batch: "list[rows.Question]") -> "list[tuple[rows.Question, Facts]]":
+    from helpdesk.desk.filing import facts_of
+
+    facts = facts_of(front.desk, [(asked.customer, asked.order_no) for asked in batch])
+    return list(zip(batch, facts, strict=True))
+
+
+def verdict_line_json(asked: "Asked", judged: "Judged") -> str:
+    """A judgement as a line of `triage --jsonl`; `asked.beside` holds the line's id and what the shop knows."""
+    from helpdesk.desk.judge import with_facts
+
+    identity, facts = asked.beside
+    return output.json_line(verdict_json(identity, with_facts(judged, facts)))
 
 
 def _in_batches(lines: Iterable[Any], size: int = 200) -> Iterator[list[Any]]:

@@ -40,7 +40,12 @@ def print_json(value: Any) -> None:
 def print_jsonl(values: Iterable[Any]) -> None:
     """A JSON document a line."""
     for value in values:
-        sys.stdout.write(json_safe(json.dumps(value, ensure_ascii=False)) + "\n")
+        sys.stdout.write(json_line(value))
+
+
+def json_line(value: Any) -> str:
+    """A JSON document on a line of its own."""
+    return json_safe(json.dumps(value, ensure_ascii=False)) + "\n"
 
 
 def print_objects(front: Front, values: Sequence[Any]) -> bool:

@@ -23,6 +23,7 @@ from helpdesk.models.vocabulary import State
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
 from helpdesk.store import driver, search_index
+from helpdesk.text import index_terms
 from helpdesk.views.filing import events_of
 
 ASKED, ANSWERED = frozenset({"filed", "received"}), frozenset({"replied", "answered"})
@@ -111,7 +112,7 @@ class TicketChange:
         self.session.add(message)
         self.session.flush()
         assert message.id is not None
-        search_index.add(self.session, [(message.id, body)])
+        search_index.add(self.session, [(message.id, index_terms(body))])
 
     def log(self, kind: str, **detail: Any) -> None:
         """Append an event; the state reached is kept with it, because the clocks are computed from events."""

@@ -89,7 +89,8 @@ def _follow_up(desk: Desk, card: tickets.Card, body: str, judged: Judged) -> Sai
         follows=card.ticket["number"],
     )
     with desk.store.write() as session:
-        filed = filing.file_batch(session, desk, "follow-up", [(draft, judged)])[0]
+        verdict = filing.triaged(filing.asked_of(draft), judged)
+        filed = filing.file_batch(session, desk, "follow-up", [(draft, verdict)])[0]
     return Said(filed.number, State.NEW, follow_up=True)
 
 

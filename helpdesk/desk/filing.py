@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from helpdesk.classify.priority import Facts
+from helpdesk.classify.priority import Facts, add_facts
+from helpdesk.classify.reasons import Reason
 from helpdesk.clock import Millis
 from helpdesk.desk import judge, ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Judged
+from helpdesk.desk.judging import Asked
 from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
@@ -25,6 +28,7 @@ from helpdesk.models.vocabulary import Author, State, Tier, Visibility
 from helpdesk.sla.clocks import Moment, due_times
 from helpdesk.sla.policy import policy
 from helpdesk.store import add_rows, driver, search_index
+from helpdesk.text import index_terms
 from helpdesk.views import counts
 from helpdesk.views import filing as lookups
 from helpdesk.views.orders import known_orders_of
@@ -32,16 +36,60 @@ from helpdesk.views.orders import known_orders_of
 SUBJECT_LENGTH = 60
 
 
+class Triaged(NamedTuple):
+    """What filing keeps of a judgement: small, because it may come from another process."""
+
+    columns: dict[str, Any]
+    """Of the ticket's row, those the judgement decides."""
+    order_no: str | None
+    thanks_only: bool
+    pressing: tuple[Reason, ...]
+    """The terms of the priority."""
+    detail: str
+    """Of the `triaged` event, as JSON."""
+    search_terms: str
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What filing a draft led to."""
+    """The number a draft was filed under, now or before."""
 
     number: int
-    judged: Judged
     duplicate: bool = False
 
 
-def file(desk: Desk, draft: Draft) -> Filed:
+def triaged(asked: Asked, judged: Judged) -> Triaged:
+    """What filing keeps of a judgement; `asked.beside` is the text the ticket is to be found by."""
+    verdict, matches, order_no = judged.verdict, judged.matches.found, judged.order_no()
+    columns = {
+        "category": verdict.category.category,
+        "category_confidence": verdict.category.confidence,
+        "priority": verdict.priority.priority.value,
+        "urgency": verdict.priority.urgency,
+        "mood": verdict.mood.mood.value,
+        "language": verdict.language.value,
+        "band": judged.band.value,
+        "article_id": matches[0].article if matches else None,
+        "probability": matches[0].probability if matches else None,
+        "automatic": verdict.automatic,
+    }
+    return Triaged(
+        columns,
+        order_no,
+        verdict.thanks_only,
+        verdict.priority.terms,
+        ledger.compact_json(judge.detail(judged)),
+        index_terms(f"{asked.beside} {order_no or ''}"),
+    )
+
+
+def asked_of(draft: Draft) -> Asked:
+    """What is judged of a draft."""
+    found_by = filter(None, (draft.subject, draft.body, draft.customer, draft.name, draft.order_no))
+    return Asked(draft.text, draft.created_at, " ".join(found_by))
+
+
+def file(desk: Desk, draft: Draft) -> tuple[Filed, Judged]:
     """File one ticket: judged before the transaction, stored in one."""
     now = desk.moment()
     with desk.store.read() as connection:
@@ -49,22 +97,23 @@ def file(desk: Desk, draft: Draft) -> Filed:
             known_category(draft.category, counts.categories(connection))
         judged = judge.from_store(connection).judge(draft.text, draft.created_at or now, known_orders_of(connection))
     with desk.store.write() as session:
-        return file_batch(session, desk, "new", [(draft, judged)])[0]
+        filed = file_batch(session, desk, "new", [(draft, triaged(asked_of(draft), judged))])[0]
+    return filed, judged
 
 
-def file_batch(session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> list[Filed]:
-    """Store a batch of judged drafts as one operation; drafts whose key the store has are reported as duplicates."""
+def file_batch(session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Triaged]]) -> list[Filed]:
+    """Store a batch of triaged drafts as one operation; drafts whose key the store has are reported as duplicates."""
     return _Batch(session, desk, kind, batch).store()
 
 
 class _Batch:
     """One batch on its way into the store: looks up what it needs at once, then writes table by table."""
 
-    def __init__(self, session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Judged]]) -> None:
+    def __init__(self, session: Session, desk: Desk, kind: str, batch: Sequence[tuple[Draft, Triaged]]) -> None:
         self._session, self._desk = session, desk
         self._driver = driver(session)
         self._known: dict[Any, int] = dict(
-            lookups.known_keys(self._driver, [k for k in (key_of(d) for d, _j in batch) if k])
+            lookups.known_keys(self._driver, [k for k in (key_of(d) for d, _t in batch) if k])
         )
         self._batch = batch
         self._kind = kind
@@ -76,33 +125,33 @@ class _Batch:
         self._tags: list[dict[str, Any]] = []
 
     def store(self) -> list[Filed]:
-        fresh: dict[Any, tuple[Draft, Judged]] = {}
-        for draft, judged in self._batch:
+        fresh: dict[Any, tuple[Draft, Triaged]] = {}
+        for draft, verdict in self._batch:
             key = key_of(draft) or id(draft)
             if key not in self._known:
-                fresh.setdefault(key, (draft, judged))
+                fresh.setdefault(key, (draft, verdict))
         numbers = dict(zip(fresh, self._file(list(fresh.values())), strict=True)) if fresh else {}
-        return [self._result(draft, judged, numbers) for draft, judged in self._batch]
+        return [self._result(draft, numbers) for draft, _verdict in self._batch]
 
-    def _result(self, draft: Draft, judged: Judged, numbers: dict[Any, int]) -> Filed:
+    def _result(self, draft: Draft, numbers: dict[Any, int]) -> Filed:
         """What became of a draft; the second one of a key in a batch finds its number taken by the first."""
         key = key_of(draft) or id(draft)
         if key in numbers:
             self._known[key] = numbers.pop(key)
-            return Filed(self._known[key], judged)
-        return Filed(self._known[key], judged, duplicate=True)
+            return Filed(self._known[key])
+        return Filed(self._known[key], duplicate=True)
 
-    def _file(self, fresh: Sequence[tuple[Draft, Judged]]) -> list[int]:
+    def _file(self, fresh: Sequence[tuple[Draft, Triaged]]) -> list[int]:
         entry = ledger.begin(self._session, self._kind, self._desk.actor, self._now, {"tickets": len(fresh)})
         last_number, last_message, last_customer = lookups.last_ids(self._driver)
-        customers = self._customers([draft for draft, _judged in fresh], last_customer)
+        customers = self._customers([draft for draft, _verdict in fresh], last_customer)
         orders = lookups.order_amounts(
-            self._driver, {draft.order_no or judged.order_no() or "" for draft, judged in fresh} - {""}
+            self._driver, {draft.order_no or verdict.order_no or "" for draft, verdict in fresh} - {""}
         )
         self._next_message = last_message + 1
         numbers = list(range(last_number + 1, last_number + 1 + len(fresh)))
-        for number, (draft, judged) in zip(numbers, fresh, strict=True):
-            self._one(number, draft, judged, customers, orders, entry)
+        for number, (draft, verdict) in zip(numbers, fresh, strict=True):
+            self._one(number, draft, verdict, customers, orders, entry)
         add_rows(self._session, Ticket, self._tickets)
         add_rows(self._session, Message, self._messages)
         search_index.add(self._session, self._terms)
@@ -114,24 +163,25 @@ class _Batch:
         self,
         number: int,
         draft: Draft,
-        judged: Judged,
+        verdict: Triaged,
         customers: Mapping[str, _KnownCustomer],
         orders: Mapping[str, int | None],
         entry: Ledger,
     ) -> None:
         created = draft.created_at or self._now
         customer = customers.get(handle_key(draft.customer)) if draft.customer else None
-        order_no = draft.order_no or judged.order_no()
-        judged = judge.with_facts(judged, _facts(customer, orders.get(order_no) if order_no else None))
-        ticket = _ticket_row(number, draft, judged, created, customer, order_no)
-        searched = " ".join(filter(None, (draft.subject, draft.body, draft.customer, draft.name, order_no)))
-        self._message(number, Author.CUSTOMER, draft.name or None, draft.body or draft.subject, created, searched)
+        order_no = draft.order_no or verdict.order_no
+        verdict = _with_facts(verdict, _facts(customer, orders.get(order_no) if order_no else None))
+        ticket = _ticket_row(number, draft, verdict, created, customer, order_no)
+        self._message(
+            number, Author.CUSTOMER, draft.name or None, draft.body or draft.subject, created, verdict.search_terms
+        )
         entry.append(number, "filed", {"source": draft.source, "channel": draft.channel}, created)
-        entry.append(number, "triaged", judge.detail(judged), created)
+        entry.append_json(number, "triaged", verdict.detail, created)
         pinned = {key: value for key, value in _given(draft).items() if value is not None}
         if pinned:
             entry.append(number, "set", pinned, created)
-        moments = [Moment(created, State.NEW, asked=not judged.verdict.thanks_only), *self._talk(ticket, draft, entry)]
+        moments = [Moment(created, State.NEW, asked=not verdict.thanks_only), *self._talk(ticket, draft, entry)]
         moments += _arrive(ticket, draft, moments[-1], entry)
         _settle(ticket, moments, customer.tier if customer else Tier.NORMAL)
         self._tickets.append(ticket)
@@ -146,7 +196,7 @@ class _Batch:
         name: str | None,
         body: str,
         at: Millis,
-        searched: str,
+        search_terms: str,
         visibility: str = "public",
     ) -> None:
         self._messages.append(
@@ -160,7 +210,7 @@ class _Batch:
                 "at": at,
             }
         )
-        self._terms.append((self._next_message, searched))
+        self._terms.append((self._next_message, search_terms))
         self._next_message += 1
 
     def _talk(self, ticket: dict[str, Any], draft: Draft, entry: Ledger) -> list[Moment]:
@@ -168,7 +218,8 @@ class _Batch:
         moments, at = [], ticket["created_at"]
         for message in draft.messages:
             at = max(at, message.at or at)
-            self._message(ticket["number"], message.author, None, message.body, at, message.body, message.visibility)
+            found_by = index_terms(message.body)
+            self._message(ticket["number"], message.author, None, message.body, at, found_by, message.visibility)
             moments.append(_heard(ticket, message, at, entry))
         return moments
 
@@ -233,31 +284,32 @@ def _given(draft: Draft) -> dict[str, Any]:
     }
 
 
+def _with_facts(verdict: Triaged, facts: Facts) -> Triaged:
+    """The verdict where the shop knows more of the customer and the order: only the priority changes."""
+    if facts == judge.NO_FACTS:
+        return verdict
+    priority = add_facts(verdict.pressing, facts)
+    if priority.terms == verdict.pressing:
+        return verdict
+    decided = {"priority": priority.priority.value, "urgency": priority.urgency}
+    detail = json.loads(verdict.detail) | decided | {"terms": priority.terms}
+    return verdict._replace(columns=verdict.columns | decided, detail=ledger.compact_json(detail))
+
+
 def _ticket_row(
-    number: int, draft: Draft, judged: Judged, created: Millis, customer: _KnownCustomer | None, order_no: str | None
+    number: int, draft: Draft, verdict: Triaged, created: Millis, customer: _KnownCustomer | None, order_no: str | None
 ) -> dict[str, Any]:
-    verdict, matches = judged.verdict, judged.matches.found
-    return {
+    row = verdict.columns | {
         "number": number,
         "subject": draft.subject or shortened(draft.body),
         "state": State.NEW.value,
-        "category": draft.category or verdict.category.category,
-        "category_confidence": 1.0 if draft.category else verdict.category.confidence,
         "category_pinned": draft.category is not None,
-        "priority": draft.priority or verdict.priority.priority.value,
         "priority_pinned": draft.priority is not None,
-        "urgency": verdict.priority.urgency,
-        "mood": verdict.mood.mood.value,
-        "language": verdict.language.value,
         "channel": draft.channel,
         "customer_id": customer.id if customer else None,
         "order_no": order_no,
         "assignee": draft.assignee,
         "team": draft.team,
-        "band": judged.band.value,
-        "article_id": matches[0].article if matches else None,
-        "probability": matches[0].probability if matches else None,
-        "automatic": verdict.automatic,
         "created_at": created,
         "updated_at": created,
         "first_response_at": None,
@@ -268,6 +320,11 @@ def _ticket_row(
         "import_key": draft.import_key,
         "follows": draft.follows,
     }
+    if draft.category is not None:
+        row |= {"category": draft.category, "category_confidence": 1.0}
+    if draft.priority is not None:
+        row["priority"] = draft.priority
+    return row
 
 
 def shortened(body: str) -> str:

@@ -16,8 +16,9 @@ from typing import IO, Any, TextIO, TypeVar
 
 from helpdesk.desk import articles, filing, orders
 from helpdesk.desk.context import Desk
-from helpdesk.desk.judge import KEPT_MATCHES, Judged
-from helpdesk.desk.judging import Asked, Judging
+from helpdesk.desk.filing import Triaged
+from helpdesk.desk.judge import KEPT_MATCHES
+from helpdesk.desk.judging import Judging
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake import rows
@@ -103,9 +104,9 @@ class TicketImport:
         """Import the rows of `file`."""
         self._categories = self._known_categories()
         done = Imported()
-        with Judging(self.desk, KEPT_MATCHES) as judging:
-            for batch, judged in judging.judged(self._batches(file, form, aside, done), _asked):
-                self._store(list(zip(batch, judged, strict=True)), done)
+        with Judging(self.desk, KEPT_MATCHES, filing.triaged) as judging:
+            for batch, triaged in judging.judged(self._batches(file, form, aside, done), filing.asked_of):
+                self._store(list(zip(batch, triaged, strict=True)), done)
                 progress(done.read)
         done.rejected, done.rejects_file = aside.count, aside.name()
         return done
@@ -150,9 +151,9 @@ class TicketImport:
         self._categories.add(draft.category)
         return draft
 
-    def _store(self, batch: Sequence[tuple[Draft, Judged]], done: Imported) -> None:
+    def _store(self, batch: Sequence[tuple[Draft, Triaged]], done: Imported) -> None:
         if self.dry_run:
-            self._count_without_storing([draft for draft, _judged in batch], done)
+            self._count_without_storing([draft for draft, _verdict in batch], done)
             return
         with self.desk.store.write() as session:
             if self._new_categories:
@@ -170,10 +171,6 @@ class TicketImport:
             done.duplicates += key in self._seen
             done.filed += key not in self._seen
             self._seen.add(key)
-
-
-def _asked(draft: Draft) -> Asked:
-    return Asked(draft.text, draft.created_at)
 
 
 def import_orders(

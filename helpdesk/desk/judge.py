@@ -9,7 +9,6 @@ from typing import Any
 
 from helpdesk.classify import category, identifiers
 from helpdesk.classify.priority import Facts, add_facts
-from helpdesk.classify.reasons import Reason
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
 from helpdesk.config import tables
@@ -86,12 +85,12 @@ def detail(judged: Judged) -> dict[str, Any]:
         "category": verdict.category.category,
         "confidence": verdict.category.confidence,
         "rivals": verdict.category.rivals,
-        "because": _rows(verdict.category.reasons[:5]),
+        "because": verdict.category.reasons[:5],
         "mood": verdict.mood.mood,
-        "mood_because": _rows(verdict.mood.reasons[:5]),
+        "mood_because": verdict.mood.reasons[:5],
         "priority": verdict.priority.priority,
         "urgency": verdict.priority.urgency,
-        "terms": _rows(verdict.priority.terms),
+        "terms": verdict.priority.terms,
         "identifiers": [[i.kind, i.value, i.confidence] for i in verdict.identifiers[:10]],
         "band": judged.band,
         "matches": [[m.article, m.probability, m.reasons] for m in judged.matches.found[:KEPT_MATCHES]],
@@ -99,13 +98,9 @@ def detail(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _rows(reasons: Sequence[Reason]) -> list[tuple[str, str, str, float]]:
-    return [(reason.kind, reason.name, reason.fragment, reason.points) for reason in reasons]
-
-
 def with_facts(judged: Judged, facts: Facts) -> Judged:
     """The same judgement where the shop knows more of the customer and the order: only the priority changes."""
     if facts == NO_FACTS:
         return judged
-    priority = add_facts(judged.verdict.priority, facts)
+    priority = add_facts(judged.verdict.priority.terms, facts)
     return replace(judged, verdict=replace(judged.verdict, priority=priority))

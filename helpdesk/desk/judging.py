@@ -6,10 +6,11 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from helpdesk.clock import Millis
 from helpdesk.desk import judge
@@ -25,25 +26,32 @@ AHEAD = 4
 """Batches judged ahead of the one being stored; bounds the memory."""
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Asked(NamedTuple):
-    """A text to judge, and when it was written (None: now)."""
+    """A text to judge, when it was written (None: now), and what making something of the judgement needs beside it."""
 
     text: str
     at: Millis | None = None
+    beside: Any = None
 
 
-class Judging:
-    """A judge for batches who explains `matches` articles a text; leaves no process behind when the block ends."""
+class Judging(Generic[Made]):
+    """A judge for batches who explains `matches` articles a text; leaves no process behind when the block ends.
 
-    def __init__(self, desk: Desk, matches: int) -> None:
+    `make` turns a judgement into what the caller keeps of it, a function of a module, because it runs where the text
+    was judged: what crosses from process to process is then small.
+    """
+
+    def __init__(self, desk: Desk, matches: int, make: Callable[[Asked, Judged], Made]) -> None:
         self._desk = desk
         self._matches = matches
+        self._make = make
         self._pool: ProcessPoolExecutor | None = None
         self._judge: Judge | None = None
 
-    def __enter__(self) -> Judging:
+    def __enter__(self) -> Judging[Made]:
         return self
 
     def __exit__(
@@ -54,9 +62,9 @@ class Judging:
 
     def judged(
         self, batches: Iterable[Sequence[Item]], asked: Callable[[Item], Asked]
-    ) -> Iterator[tuple[Sequence[Item], list[Judged]]]:
-        """Each batch with its judgements, in order; `asked` says what of an item is judged."""
-        waiting: deque[tuple[Sequence[Item], Future[list[Judged]]]] = deque()
+    ) -> Iterator[tuple[Sequence[Item], list[Made]]]:
+        """Each batch with what was made of its judgements, in order; `asked` says what of an item is judged."""
+        waiting: deque[tuple[Sequence[Item], Future[list[Made]]]] = deque()
         for place, batch in enumerate(batches):
             asking = [asked(item) for item in batch]
             if place < FEW:
@@ -69,12 +77,12 @@ class Judging:
         for batch, future in waiting:
             yield batch, future.result()
 
-    def _here(self, asking: Sequence[Asked]) -> list[Judged]:
+    def _here(self, asking: Sequence[Asked]) -> list[Made]:
         with self._desk.store.read() as connection:
             self._judge = self._judge or judge.from_store(connection)
-            return _all(self._judge, connection, asking, self._desk.moment(), self._matches)
+            return _all(self._judge, connection, asking, self._desk.moment(), self._matches, self._make)
 
-    def _beside(self, asking: Sequence[Asked]) -> Future[list[Judged]]:
+    def _beside(self, asking: Sequence[Asked]) -> Future[list[Made]]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 max_workers=max(1, (os.cpu_count() or 1)),
@@ -82,29 +90,39 @@ class Judging:
                 initializer=_start,
                 initargs=(self._desk.store.path,),
             )
-        return self._pool.submit(_judge_batch, list(asking), self._desk.moment(), self._matches)
+        return self._pool.submit(_judge_batch, list(asking), self._desk.moment(), self._matches, self._make)
 
 
-def _all(one: Judge, connection: Any, asking: Sequence[Asked], now: Millis, matches: int) -> list[Judged]:
+def _all(
+    one: Judge,
+    connection: Any,
+    asking: Sequence[Asked],
+    now: Millis,
+    matches: int,
+    make: Callable[[Asked, Judged], Made],
+) -> list[Made]:
     known = known_orders_of(connection)
-    return [one.judge(asked.text, asked.at or now, known, matches) for asked in asking]
+    return [make(asked, one.judge(asked.text, asked.at or now, known, matches)) for asked in asking]
 
 
-_store: Store
+_open = ExitStack()
+_reading: Any
 _worker: Judge
 
 
 def _start(path: Path) -> None:
     """Prepare a process of the pool: it reads the store by itself and ignores Ctrl+C, which its parent handles."""
+    import gc
     import signal
     from threading import Thread
 
-    global _store, _worker
+    global _reading, _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
-    _store = Store(path)
-    with _store.read() as connection:
-        _worker = judge.from_store(connection)
+    # open as long as the process lives: the parent's next transaction is then not the first to open the store
+    _reading = _open.enter_context(Store(path).read(snapshot=False))
+    _worker = judge.from_store(_reading)
+    gc.freeze()  # lexicon and index live to the end; looking through them for garbage is a fifth of the time
 
 
 def _end_with_parent() -> None:
@@ -118,6 +136,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _judge_batch(asking: list[Asked], now: Millis, matches: int) -> list[Judged]:
-    with _store.read(snapshot=False) as connection:
-        return _all(_worker, connection, asking, now, matches)
+def _judge_batch(asking: list[Asked], now: Millis, matches: int, make: Callable[[Asked, Judged], Made]) -> list[Made]:
+    return _all(_worker, _reading, asking, now, matches, make)

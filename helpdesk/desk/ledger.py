@@ -34,8 +34,12 @@ class Ledger:
         self, ticket: int, kind: str, detail: Mapping[str, Any] | None = None, at: Millis | None = None, actor: str = ""
     ) -> None:
         """Add an event of `ticket`; `at` and `actor` are the operation's own unless given."""
-        at, actor, text_detail = self.at if at is None else at, actor or self.actor, compact_json(detail or {})
-        self._last_hash = chained(self._last_hash, ticket, kind, actor, at, self.operation_id, text_detail)
+        self.append_json(ticket, kind, compact_json(detail or {}), self.at if at is None else at, actor)
+
+    def append_json(self, ticket: int, kind: str, detail: str, at: Millis, actor: str = "") -> None:
+        """Add an event whose detail is written as `compact_json` writes it already."""
+        actor = actor or self.actor
+        self._last_hash = chained(self._last_hash, ticket, kind, actor, at, self.operation_id, detail)
         self._rows.append(
             {
                 "ticket_number": ticket,
@@ -43,7 +47,7 @@ class Ledger:
                 "actor": actor,
                 "at": at,
                 "operation_id": self.operation_id,
-                "detail": text_detail,
+                "detail": detail,
                 "hash": self._last_hash,
             }
         )

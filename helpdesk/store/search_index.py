@@ -6,10 +6,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from helpdesk.text import index_terms
 
-
-def add(session: Session, texts: Iterable[tuple[int, str]]) -> None:
-    """Index messages: (id, everything it should be found by)."""
-    rows = [(message, index_terms(text)) for message, text in texts]
-    session.connection().exec_driver_sql("INSERT INTO message_terms (rowid, terms) VALUES (?, ?)", rows)
+def add(session: Session, terms: Iterable[tuple[int, str]]) -> None:
+    """Index messages: (id, the terms of everything it should be found by, as `text.index_terms` makes them)."""
+    session.connection().exec_driver_sql("INSERT INTO message_terms (rowid, terms) VALUES (?, ?)", list(terms))
