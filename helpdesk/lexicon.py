@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk import config
-from helpdesk.text import CJK, fold, has_cjk, squeeze
+from helpdesk.lookup import Lookup
+from helpdesk.text import fold, has_cjk, runs, squeeze
 
 GAP = "…"
 GAP_CHARACTERS = 8
@@ -23,12 +24,15 @@ GAP_WORDS = 4
 LANGUAGES = ("hans", "hant", "en", "ja", "ko")
 FLAGS = frozenset({"threat", "human", "thanks", "stolen", "loss", "deadline", "repeat"})
 
+# keys of the compiled entries: every concept; forms by a word or a stem (others are under a pair of characters)
+_CONCEPTS, _WORD_KEY, _STEM_KEY = "concepts", "\1", "\2"
+
 READ_AT_MOST = 4000
 """Characters of a text that are judged; a megabyte of pasted log says nothing more."""
 
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_WORD = re.compile(rf"[^\W_{CJK}]+|[.!?。,;\n]")
+_TOKEN = re.compile(r"[^\W_]+|[.!?,;\n]|。")
 _SENTENCE_END = re.compile(r"[。!?]")
 _STOP = frozenset(".!?。\n")
 _NEGATION = re.compile("(?<![能可会是有要好对行])(?:不|没|别|无|未|莫)(?:有|是|太|很|怎么|那么|算|够|会|能|再)?$")
@@ -80,8 +84,17 @@ def read(text: str) -> Reading:
     """Prepare a text; only its first READ_AT_MOST characters are read."""
     folded = squeeze(fold(text[:READ_AT_MOST])).replace("’", "'")
     compact = _SPACE.sub("", _LINES.sub("。", folded)) if has_cjk(folded) else ""
-    words = tuple(_WORD.findall(folded.replace("'", ""))) if _latin(folded) else ()
+    words = tuple(_words(folded.replace("'", ""))) if _latin(folded) else ()
     return Reading(folded, compact, words)
+
+
+def _words(folded: str) -> Iterator[str]:
+    """The words of a folded text that are no CJK, with the marks that end or part sentences."""
+    for token in _TOKEN.findall(folded):
+        if token.isascii() or token in _STOP:
+            yield token
+        else:
+            yield from (word for _cjk, word in runs(token) if word)
 
 
 def _pairs_of(text: str) -> list[str]:
@@ -95,14 +108,12 @@ def _latin(folded: str) -> bool:
 class Lexicon:
     """The concepts, indexed by the rarest pair of characters or the first word of each surface form."""
 
-    def __init__(self, compiled: Mapping[str, Any]) -> None:
+    def __init__(self, entries: Lookup) -> None:
+        self._entries = entries
         self.concepts: list[Concept] = [
-            Concept(c["id"], c["gloss"], c["label"], c["category"], c["mood"], c["urgency"], frozenset(c["flags"]))
-            for c in compiled["concepts"]
+            Concept(identity, gloss, label, category, mood, urgency, frozenset(flags))
+            for identity, gloss, label, category, mood, urgency, flags in entries.get(_CONCEPTS)
         ]
-        self._cjk: dict[str, list[list[Any]]] = compiled["cjk"]
-        self._words: dict[str, list[list[Any]]] = compiled["words"]
-        self._stems: dict[str, list[list[Any]]] = compiled["stems"]
 
     def find(self, reading: Reading) -> list[Hit]:
         """The concepts a text holds, each once, by its longest fragment."""
@@ -114,26 +125,26 @@ class Lexicon:
         return [Hit(self.concepts[number], fragment, negated) for number, (fragment, negated) in best.items()]
 
     def _fragments(self, reading: Reading) -> Iterator[tuple[int, str, bool]]:
-        compact = reading.compact
-        if compact:
-            for key in self._cjk.keys() & {*compact, *_pairs_of(compact)}:
-                for parts, number in self._cjk[key]:
-                    if parts[0] in compact and parts[-1] in compact:  # turns most candidates away at the speed of C
-                        yield from _cjk_hit(compact, parts, number)
-        if reading.words:
-            yield from self._word_hits(reading.words)
-
-    def _word_hits(self, words: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
+        compact, words = reading.compact, reading.words
+        keys = {*compact, *_pairs_of(compact)}
+        for word in {*words}:
+            keys.add(_WORD_KEY + word)
+            keys.update([_STEM_KEY + word[:length] for length in range(2, len(word) + 1)])
         places: dict[str, list[int]] = {}
         for at, word in enumerate(words):
             places.setdefault(word, []).append(at)
-        for word in places:
-            for form, number, second in self._words.get(word, ()):
-                if second in places:
+        for key, forms in self._entries.among(keys).items():
+            if key[0] == _WORD_KEY:
+                for form, number, second in forms:
+                    if second in places:
+                        yield from _word_hit(words, form, number, places)
+            elif key[0] == _STEM_KEY:
+                for form, number in forms:
                     yield from _word_hit(words, form, number, places)
-            for length in range(2, len(word) + 1):
-                for form, number in self._stems.get(word[:length], ()):
-                    yield from _word_hit(words, form, number, places)
+            else:
+                for parts, number in forms:
+                    if parts[0] in compact and parts[-1] in compact:  # turns most candidates away at the speed of C
+                        yield from _cjk_hit(compact, parts, number)
 
 
 def _word_hit(
@@ -199,12 +210,17 @@ def _same_word(wanted: str, word: str) -> bool:
 def lexicon() -> Lexicon:
     """The shop's lexicon: the shipped concepts and the user's own, compiled once and kept in the user's cache."""
     sources = config.data_files("concepts")
-    # the form of the compiled document is this file's business, so a change of it makes the cache stale too
-    return Lexicon(config.cached("lexicon", [*sources, Path(__file__)], lambda: compile_files(sources)))
+    return Lexicon(config.cached("lexicon", " ".join(map(str, sources)), stamp(), lambda: compile_files(sources)))
+
+
+def stamp() -> list[list[Any]]:
+    """What changes when the shop's lexicon changes."""
+    # the form of the compiled entries is this file's business, so a change of it makes them stale too
+    return config.stamp_of([*config.data_files("concepts"), Path(__file__)])
 
 
 def compile_files(sources: Sequence[Path]) -> dict[str, Any]:
-    """The JSON document behind a Lexicon; a later file extends the concept of the same id in an earlier one."""
+    """The entries behind a Lexicon; a later file extends the concept of the same id in an earlier one."""
     merged: dict[str, dict[str, Any]] = {}
     for path in sources:
         for name, entry in config.load_toml(path).items():
@@ -222,21 +238,8 @@ def _extend(concept: dict[str, Any], entry: Mapping[str, Any]) -> None:
 
 
 def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    concepts = [
-        {
-            "id": name,
-            "gloss": concept.get("gloss", name),
-            "label": concept.get("label") or concept.get("gloss", name),
-            "category": concept.get("category", {}),
-            "mood": float(concept.get("mood", 0)),
-            "urgency": float(concept.get("urgency", 0)),
-            "flags": concept.get("flags", []),
-        }
-        for name, concept in merged.items()
-    ]
     cjk: list[tuple[list[str], int]] = []
     latin: list[tuple[list[str], int]] = []
-    compiled: dict[str, Any] = {"concepts": concepts, "cjk": {}, "words": {}, "stems": {}}
     for number, concept in enumerate(merged.values()):
         for form in dict.fromkeys(map(_fold_form, concept["forms"])):
             if has_cjk(form):
@@ -244,9 +247,23 @@ def _indexed(merged: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 cjk.append((parts, number))
             else:
                 latin.append((_words_of(form), number))
-    _index_words(compiled, [(words, number) for words, number in latin if words])
-    _index_cjk(compiled, [form for form in cjk if form[0]])
-    return compiled
+    entries: dict[str, Any] = {_CONCEPTS: [_concept_row(name, concept) for name, concept in merged.items()]}
+    _index_words(entries, [(words, number) for words, number in latin if words])
+    _index_cjk(entries, [form for form in cjk if form[0]])
+    return entries
+
+
+def _concept_row(name: str, concept: Mapping[str, Any]) -> list[Any]:
+    gloss = concept.get("gloss", name)
+    return [
+        name,
+        gloss,
+        concept.get("label") or gloss,
+        concept.get("category", {}),
+        float(concept.get("mood", 0)),
+        float(concept.get("urgency", 0)),
+        concept.get("flags", []),
+    ]
 
 
 def _fold_form(form: str) -> str:
@@ -254,13 +271,13 @@ def _fold_form(form: str) -> str:
 
 
 def _words_of(form: str) -> list[str]:
-    words = re.findall(rf"{GAP}|\*|[^\W_{CJK}]+\*?", form)
+    words = re.findall(rf"{GAP}|\*|[^\W_]+\*?", form)
     while words and words[0] in (GAP, "*"):
         words.pop(0)
     return words
 
 
-def _index_words(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
+def _index_words(entries: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
     """Index each form by the word fewest other forms hold; one made of stems only by its longest stem."""
     seen = Counter(word for words, _number in forms for word in words)
     for words, number in forms:
@@ -268,16 +285,16 @@ def _index_words(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]
         if whole:
             rarest, *others = sorted(whole, key=lambda word: seen[word])
             second = others[0] if others else rarest
-            compiled["words"].setdefault(rarest, []).append([words, number, second])
+            entries.setdefault(_WORD_KEY + rarest, []).append([words, number, second])
         else:
             stem = max((word.rstrip("*") for word in words if word != GAP), key=len)
-            compiled["stems"].setdefault(stem, []).append([words, number])
+            entries.setdefault(_STEM_KEY + stem, []).append([words, number])
 
 
-def _index_cjk(compiled: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
+def _index_cjk(entries: dict[str, Any], forms: Sequence[tuple[list[str], int]]) -> None:
     """Index each form by the pair of characters fewest other forms hold, so that few candidates are tried."""
     seen: Counter[str] = Counter(pair for parts, _number in forms for part in parts for pair in _pairs_of(part))
     for parts, number in forms:
         pairs = [pair for part in parts for pair in _pairs_of(part)]
         key = min(pairs, key=lambda pair: seen[pair]) if pairs else max(parts)
-        compiled["cjk"].setdefault(key, []).append([parts, number])
+        entries.setdefault(key, []).append([parts, number])

@@ -6,12 +6,16 @@ The table of traditional characters is OpenCC's TSCharacters (Apache License 2.0
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
-CJK = "\u1100-\u11ff\u3005\u3007\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-"""The ranges of a character class: Han, kana and Hangul, the scripts searched by characters and pairs."""
+_CJK_FROM = "\u2e80"
+"""The first letter of the scripts searched by characters and pairs: Han, kana, Hangul and what stands behind them."""
+_JAMO = "\u1100", "\u11ff"
+"""The parts of Hangul, which NFKC leaves alone: `ㅠㅠ`."""
 
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a"
@@ -36,14 +40,8 @@ def _escaped() -> dict[int, str]:
     return {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_BIDI, *_SURROGATES)}
 
 
-@cache
-def _cjk() -> re.Pattern[str]:
-    return re.compile(f"[{CJK}]")
-
-
-@cache
-def _runs() -> re.Pattern[str]:
-    return re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
+# a class of characters that reaches beyond Latin-1 takes milliseconds to compile: `runs` compares characters instead
+_ALNUM = re.compile(r"[^\W_]+")
 
 
 @cache
@@ -119,8 +117,25 @@ def squeeze(folded: str) -> str:
 
 
 def has_cjk(text: str) -> bool:
-    """Whether any Han, kana or Hangul character is in it."""
-    return _cjk().search(text) is not None
+    """Whether any Han, kana or Hangul letter is in it."""
+    return not text.isascii() and any(map(_is_cjk, text))
+
+
+def _is_cjk(letter: str) -> bool:
+    return (letter >= _CJK_FROM or _JAMO[0] <= letter <= _JAMO[1]) and letter.isalnum()
+
+
+def runs(folded: str) -> Iterator[tuple[str, str]]:
+    """The runs of letters and digits of a folded text, in order: (run of CJK, "") or ("", word of another script)."""
+    for run in _ALNUM.findall(folded):
+        if run.isascii() or max(run) < _JAMO[0]:
+            yield "", run
+        elif min(run) >= _CJK_FROM:
+            yield run, ""
+        else:
+            for cjk, letters in groupby(run, _is_cjk):
+                piece = "".join(letters)
+                yield (piece, "") if cjk else ("", piece)
 
 
 def terms(text: str) -> list[str]:
@@ -131,7 +146,7 @@ def terms(text: str) -> list[str]:
 def terms_of_folded(folded: str) -> list[str]:
     """The terms of a text that is folded already."""
     found: list[str] = []
-    for cjk, word in _runs().findall(folded):
+    for cjk, word in runs(folded):
         if cjk:
             found += cjk
             found += map("".join, zip(cjk, cjk[1:], strict=False))
@@ -146,7 +161,7 @@ def index_terms(text: str) -> str:
     So a fragment of an order number or of a word is found, not only a whole word; the words stay beside them.
     """
     found: set[str] = set()
-    for cjk, word in _runs().findall(fold(text)):
+    for cjk, word in runs(fold(text)):
         if cjk:
             found.update(cjk)
         else:
@@ -162,7 +177,7 @@ def query_terms(word: str) -> list[tuple[str, bool]]:
     The index narrows the search; the caller still compares the folded text where more than one term was needed.
     """
     wanted: list[tuple[str, bool]] = []
-    for cjk, other in _runs().findall(fold(word)):
+    for cjk, other in runs(fold(word)):
         part = cjk or other
         if len(part) == 1:
             wanted.append((part, not cjk))

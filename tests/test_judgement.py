@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from helpdesk.classify import language
 from helpdesk.classify.priority import Facts, named
 from helpdesk.config import tables
-from helpdesk.desk.judge import Judge, detail, with_facts
+from helpdesk.desk.judge import detail, of_articles, with_facts
 from helpdesk.intake.drafts import Draft
 from helpdesk.kb.index import ArticleText
 from helpdesk.models.vocabulary import CATEGORIES, Band, Mood, Priority
@@ -46,7 +46,7 @@ def articles():
 
 @cache
 def judge():
-    return Judge(articles())
+    return of_articles(articles())
 
 
 @cache
@@ -435,7 +435,7 @@ def test_traditional_and_simplified_find_the_same_article():
 
 
 def test_without_articles_everything_is_unsure():
-    assert Judge([]).judge("卡密打不开").band is Band.UNSURE
+    assert of_articles([]).judge("卡密打不开").band is Band.UNSURE
 
 
 # --- no text is too strange -----------------------------------------------------------

@@ -10,7 +10,7 @@ import helpdesk
 
 PACKAGE = Path(helpdesk.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-BOTTOM = ("text", "clock", "errors", "config", "i18n", "lexicon")
+BOTTOM = ("text", "clock", "errors", "config", "i18n", "lexicon", "lookup")
 
 # A room may import itself and every room of a lower floor; two rooms of one floor do not know each other.
 FLOORS: tuple[tuple[str, ...], ...] = (

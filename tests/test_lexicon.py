@@ -1,6 +1,5 @@
 """The lexicon: sound files, every form found by its own meaning, extended by the shop's own, cached safely."""
 
-import json
 import os
 import shutil
 from functools import cache
@@ -12,6 +11,7 @@ from helpdesk import config
 from helpdesk import lexicon as module
 from helpdesk.errors import HelpdeskError
 from helpdesk.lexicon import FLAGS, GAP, LANGUAGES, Lexicon, compile_files, read
+from helpdesk.lookup import Lookup, pack
 from helpdesk.models.vocabulary import CATEGORIES
 from helpdesk.text import has_cjk
 
@@ -25,7 +25,7 @@ def concepts_of(path):
 
 @cache
 def shipped():
-    return Lexicon(compile_files(FILES))
+    return Lexicon(Lookup.of(compile_files(FILES)))
 
 
 def found(lexicon, text):
@@ -136,7 +136,7 @@ en = ["teddy … gift", "plush*", "don't ship"]
 def gift(tmp_path):
     path = tmp_path / "gift.toml"
     path.write_text(OWN, encoding="utf-8")
-    return Lexicon(compile_files([path]))
+    return Lexicon(Lookup(pack(compile_files([path]))))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def lexicon_now():
 
 def cache_file(tmp_path):
     """The newest cache of the lexicon: each set of files has one of its own."""
-    kept = (tmp_path / "cache" / "helpdesk").glob("lexicon-*.json")
+    kept = (tmp_path / "cache" / "helpdesk").glob("lexicon-*.cache")
     return max(kept, key=lambda path: path.stat().st_mtime_ns)
 
 
@@ -268,7 +268,7 @@ def test_a_corrupt_cache_is_rebuilt(own_folder, tmp_path, content):
     lexicon_now()
     cache_file(tmp_path).write_bytes(content)
     assert "other_thanks" in found(lexicon_now(), "谢谢")
-    assert json.loads(cache_file(tmp_path).read_bytes().split(b"\n", 1)[1])["concepts"]
+    assert Lookup(cache_file(tmp_path).read_bytes().split(b"\n", 1)[1]).get("concepts")
 
 
 def test_a_cache_whose_content_is_damaged_behind_a_good_stamp_is_rebuilt(own_folder, tmp_path):

@@ -21,7 +21,7 @@ from sqlmodel import SQLModel
 import helpdesk.models.tables
 from helpdesk.clock import to_millis
 from helpdesk.desk import Desk, filing
-from helpdesk.desk.judge import Judge
+from helpdesk.desk.judge import of_articles
 from helpdesk.errors import HelpdeskError, StoreUnusable
 from helpdesk.intake.drafts import Draft
 from helpdesk.models import vocabulary
@@ -519,7 +519,7 @@ def busy_store(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("busy") / "shop.db")
     desk = Desk(store, "mei", lambda: NOW)
     states = [None, "open", "pending", "on_hold", "resolved", "closed", "spam"]
-    judge = Judge([])
+    judge = of_articles([])
     draft = Draft(body="卡密打不开", customer="QQ:12345678")
     verdict = filing.triaged(filing.asked_of(draft), judge.judge(draft.text))
     batch = [

@@ -5,16 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from helpdesk import config
 from helpdesk.classify import category, identifiers
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
 from helpdesk.config import tables
-from helpdesk.kb.index import ArticleText, build
+from helpdesk.kb import index as index_code
+from helpdesk.kb.index import ArticleText, KnowledgeIndex, built
 from helpdesk.kb.match import NOTHING, Matches, match
 from helpdesk.lexicon import lexicon, read
+from helpdesk.lexicon import stamp as lexicon_stamp
+from helpdesk.lookup import Lookup
 from helpdesk.models.vocabulary import Band
 from helpdesk.views import counts, knowledge
 
@@ -46,12 +51,12 @@ class Judged:
 
 
 class Judge:
-    """Judges texts against the articles given; holds no store."""
+    """Judges texts against the articles of an index; holds no store."""
 
-    def __init__(self, articles: Sequence[ArticleText], categories: Collection[str] | None = None) -> None:
+    def __init__(self, index: KnowledgeIndex, categories: Collection[str] | None = None) -> None:
         self._categories = categories
         self._lexicon = lexicon()
-        self._index = build(articles, self._lexicon)
+        self._index = index
 
     def judge(
         self,
@@ -74,7 +79,21 @@ class Judge:
 
 def from_store(connection: sqlite3.Connection) -> Judge:
     """A judge who knows the shop's published articles and its categories."""
-    return Judge(knowledge.article_texts(connection), frozenset(counts.categories(connection)))
+    return Judge(_index(connection), frozenset(counts.categories(connection)))
+
+
+def of_articles(articles: Sequence[ArticleText]) -> Judge:
+    """A judge who knows some articles."""
+    return Judge(KnowledgeIndex(Lookup.of(built(articles, lexicon()))))
+
+
+def _index(connection: sqlite3.Connection) -> KnowledgeIndex:
+    """The index of the shop's published articles, kept in the user's cache until one of them or the lexicon changes."""
+    place, stamp = knowledge.stamp(connection)
+    stamps = [stamp, lexicon_stamp(), config.stamp_of([Path(index_code.__file__)])]
+    return KnowledgeIndex(
+        config.cached("articles", place, stamps, lambda: built(knowledge.article_texts(connection), lexicon()))
+    )
 
 
 def detail(judged: Judged) -> dict[str, Any]:

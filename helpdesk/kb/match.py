@@ -1,7 +1,7 @@
-"""Which articles answer a text: BM25 over one document an article, the best single phrasing, and shared meanings,
-made into one probability by a logistic, and into a band by two thresholds and a margin.
+"""Which articles answer a text: shared words and meanings, weighed by their rarity, against single phrasings and whole
+articles, made into one probability by a logistic, and into a band by two thresholds and a margin.
 
-BM25: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with k1 = 1.2, b = 0.4.
+Of all phrasings those are looked at that share a rare term with the text; the best ten articles are weighed closely.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from functools import lru_cache
 from operator import itemgetter, mul
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from helpdesk.config import tables
-from helpdesk.kb.index import K1, LONGEST_COMPARED, Document, KnowledgeIndex, Phrase, concept_terms, content_terms
+from helpdesk.kb.index import LONGEST_COMPARED, Article, KnowledgeIndex, Phrase, Posting, concept_terms, content_terms
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
 
 CANDIDATES = 10
-"""Articles reranked after the index has spoken."""
+"""Articles weighed closely after the index has spoken."""
+
+BUDGET = 6000
+"""Places of terms looked at for one text, rarest terms first: what bounds the time in a large knowledge base."""
 
 _FRAGMENTS = 4
 
@@ -58,12 +61,56 @@ NOTHING = Matches(Band.UNSURE, ())
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A text made ready to be matched."""
+    """A text made ready to be matched: what it shares with the index, and what it weighs."""
 
     folded: str
-    terms: frozenset[str]
+    postings: Mapping[str, Posting]
     concepts: frozenset[str]
-    self_score: float
+    weight: float
+    concept_weight: float
+    categories: Mapping[str, float]
+
+
+class Candidate(NamedTuple):
+    """An article worth a closer look: its number, the sum of shared rarity with the whole of it and with its best
+    phrasing, and that phrasing."""
+
+    number: int
+    shared: float
+    shared_with_phrase: float
+    phrase: Phrase
+    likeness: float
+
+
+class Features(NamedTuple):
+    """What the logistic weighs of an article, each about 0..1, margin -1..1."""
+
+    likeness: float
+    """Of the best phrasing: the cosine of both texts' terms, each weighing its rarity."""
+    asked: float
+    """The share of the text's weight that the best phrasing holds."""
+    answered: float
+    """The share of the best phrasing's weight that the text holds."""
+    whole: float
+    """The share of the text's weight that the whole article holds."""
+    meant: float
+    """The share of the text's meanings that the whole article holds."""
+    meaning: float
+    """The share of the best phrasing's meanings that the text holds."""
+    letters: float
+    """How alike the texts are letter by letter."""
+    margin: float
+    """How far the best other article is behind, or this one behind it."""
+    category: float
+    """The share of the article's category in what the text is about."""
+
+
+class Weighed(NamedTuple):
+    """An article looked at closely."""
+
+    article: Article
+    phrase: Phrase
+    features: Features
 
 
 def match(
@@ -73,28 +120,22 @@ def match(
     categories: Mapping[str, float] | None = None,
     limit: int = CANDIDATES,
 ) -> Matches:
-    """The at most `limit` articles that answer a text; `categories` are the shares the lexicon gives it."""
-    query = _query(reading, hits, index)
-    scored = _candidates(query, index)
-    if not scored:
-        return NOTHING
-    shares, (bias, weights) = categories or {}, _weights()
-    runner_up = scored[1][1] if len(scored) > 1 else 0.0
-    weighed = [
-        _weigh(
-            query, index.documents[number], score, scored[0][1] if place else runner_up, shares, index, bias, weights
-        )
-        for place, (number, score) in enumerate(scored)
-    ]
+    """The at most `limit` articles that answer a text; `categories` are the shares of what it is about."""
+    asked = query(reading, hits, index, categories or {})
+    bias, weights = _weights()
+    weighed = [(_chance(bias + sum(map(mul, weights, one.features))), one) for one in weigh(asked, index)]
     weighed.sort(key=itemgetter(0), reverse=True)
-    found = tuple(_match(query, *one) for one in weighed[:limit])
+    found = tuple(_match(asked, probability, one) for probability, one in weighed[:limit])
     return Matches(band_of(found), found)
 
 
-def _match(query: Query, probability: float, document: Document, phrase: Phrase) -> Match:
-    article = document.article
-    reasons = _reasons(query, phrase, document)
-    return Match(article.id, article.question, article.category, probability, phrase.text, reasons)
+def _chance(logit: float) -> float:
+    return round(1 / (1 + math.exp(-logit)), 4)
+
+
+def _match(asked: Query, probability: float, one: Weighed) -> Match:
+    article, phrase = one.article, one.phrase
+    return Match(article.id, article.question, article.category, probability, phrase.text, _reasons(asked, phrase))
 
 
 def band_of(found: Sequence[Match]) -> Band:
@@ -108,97 +149,93 @@ def band_of(found: Sequence[Match]) -> Band:
     return Band.SUGGEST
 
 
-def _query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex) -> Query:
-    words = frozenset(content_terms(reading.folded))
-    concepts = frozenset(concept_terms(hits))
-    rarity, unknown = index.rarity, math.log(1 + (len(index.documents) + 0.5) / 0.5) * 0.5
-    total = sum([rarity.get(term, unknown) for term in words]) + sum([rarity.get(term, 0.0) for term in concepts])
-    return Query(reading.folded[:LONGEST_COMPARED], words | concepts, concepts, total * (K1 + 1) / 2 or 1.0)
+def query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex, categories: Mapping[str, float]) -> Query:
+    """Make a text ready to be matched."""
+    words, concepts = set(content_terms(reading.folded)), frozenset(concept_terms(hits))
+    postings = index.postings(words | concepts)
+    meant = sum([postings[concept].rarity for concept in concepts if concept in postings])
+    unknown = index.unknown * len(words - postings.keys())
+    weight = sum([posting.rarity for posting in postings.values()]) + unknown
+    return Query(reading.folded[:LONGEST_COMPARED], postings, concepts, weight or 1.0, meant, categories)
 
 
-def _candidates(query: Query, index: KnowledgeIndex) -> list[tuple[int, float]]:
-    scores: dict[int, float] = {}
-    known = scores.get
-    for term in query.terms & index.postings.keys():
-        for number, weight in index.postings[term]:
-            scores[number] = known(number, 0.0) + weight
-    return nlargest(CANDIDATES, scores.items(), key=itemgetter(1))
+def weigh(asked: Query, index: KnowledgeIndex) -> list[Weighed]:
+    """The articles most like a text, each with what the logistic weighs of it."""
+    candidates = _candidates(asked, index)
+    best = candidates[0].likeness if candidates else 0.0
+    second = candidates[1].likeness if len(candidates) > 1 else 0.0
+    return [_weighed(asked, index, one, second if place == 0 else best) for place, one in enumerate(candidates)]
 
 
-class Features(NamedTuple):
-    """What the logistic weighs of an article, each about 0..1, margin -1..1."""
+def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
+    with_phrase, with_article = _shared(asked.postings.values())
+    article_of, root_of, root = index.article_of, index.root_of, math.sqrt(asked.weight)
+    best: dict[int, tuple[float, int]] = {}
+    for number in sorted(with_phrase, key=with_phrase.__getitem__, reverse=True)[: 8 * CANDIDATES]:
+        likeness, article = with_phrase[number] / (root * root_of[number]), article_of[number]
+        if article not in best or likeness > best[article][0]:
+            best[article] = (likeness, number)
+    ranked = sorted(best, key=lambda article: best[article][0] + with_article[article] / asked.weight, reverse=True)
+    return [
+        Candidate(
+            article,
+            with_article[article],
+            with_phrase[best[article][1]],
+            index.phrase(best[article][1]),
+            best[article][0],
+        )
+        for article in ranked[:CANDIDATES]
+    ]
 
-    bm25: float
-    cosine: float
-    concepts: float
-    fuzz: float
-    coverage: float
-    margin: float
-    category: float
+
+def _shared(postings: Iterable[Posting]) -> tuple[dict[int, float], dict[int, float]]:
+    """The rarity each phrasing and each article shares with a text, over the rarest terms the budget allows."""
+    with_phrase: dict[int, float] = {}
+    with_article: dict[int, float] = {}
+    in_phrase, in_article, left = with_phrase.get, with_article.get, BUDGET
+    for rarity, phrases, articles in sorted(postings, key=lambda posting: len(posting.phrases)):
+        for number in phrases:
+            with_phrase[number] = in_phrase(number, 0.0) + rarity
+        for number in articles:
+            with_article[number] = in_article(number, 0.0) + rarity
+        left -= len(phrases)
+        if left < 0:
+            break
+    return with_phrase, with_article
 
 
+def _weighed(asked: Query, index: KnowledgeIndex, one: Candidate, rival: float) -> Weighed:
+    article, phrase = index.article(one.number), one.phrase
+    meanings = [(concept, asked.postings[concept]) for concept in asked.concepts if concept in asked.postings]
+    in_article = sum([posting.rarity for _concept, posting in meanings if one.number in posting.articles])
+    in_phrase = sum([posting.rarity for concept, posting in meanings if concept in phrase.terms])
+    return Weighed(
+        article,
+        phrase,
+        Features(
+            likeness=one.likeness,
+            asked=one.shared_with_phrase / asked.weight,
+            answered=one.shared_with_phrase / (phrase.weight or 1.0),
+            whole=one.shared / asked.weight,
+            meant=in_article / (asked.concept_weight or 1.0),
+            meaning=in_phrase / (phrase.concept_weight or 1.0),
+            letters=fuzz.ratio(asked.folded, phrase.folded) / 100,
+            margin=(one.likeness - rival) / (one.likeness + rival or 1.0),
+            category=asked.categories.get(article.category, 0.0),
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
 def _weights() -> tuple[float, Features]:
     """The logistic's bias and what it gives each feature, from judgement.toml."""
     given = dict(tables("judgement.toml")["match"]["weights"])
     return given.pop("bias"), Features(**given)
 
 
-def features(
-    query: Query,
-    document: Document,
-    phrase: Phrase,
-    score: float,
-    rival: float,
-    categories: Mapping[str, float],
-    rarity: Mapping[str, float],
-) -> Features:
-    """How well an article fits a text: `score` and `rival` are its BM25 and that of the best other article."""
-    shared, asked = len(query.terms & phrase.terms), query.concepts
-    return Features(
-        bm25=min(score / query.self_score, 1.5),
-        cosine=shared / math.sqrt(len(query.terms) * len(phrase.terms) or 1),
-        concepts=_rarity(asked & document.concepts, rarity) / _rarity(asked | phrase.concepts, rarity),
-        fuzz=fuzz.ratio(query.folded, phrase.folded) / 100,
-        coverage=shared / (len(phrase.terms) or 1),
-        margin=(score - rival) / (score + rival or 1.0),
-        category=categories.get(document.article.category, 0.0),
-    )
-
-
-def _rarity(concepts: Iterable[str], rarity: Mapping[str, float]) -> float:
-    return sum([rarity.get(concept, 0.5) for concept in concepts]) or 1e-9
-
-
-def _weigh(
-    query: Query,
-    document: Document,
-    score: float,
-    rival: float,
-    categories: Mapping[str, float],
-    index: KnowledgeIndex,
-    bias: float,
-    weights: Features,
-) -> tuple[float, Document, Phrase]:
-    phrase = _best_phrase(query, document)
-    values = features(query, document, phrase, score, rival, categories, index.rarity)
-    logit = bias + sum(map(mul, weights, values))
-    return round(1 / (1 + math.exp(-logit)), 4), document, phrase
-
-
-def _best_phrase(query: Query, document: Document) -> Phrase:
-    """The phrasing that shares most with the text, by the cosine of their sets of terms."""
-    asked, best, best_cosine = query.terms, document.phrases[0], -1.0
-    for phrase in document.phrases:
-        shared = len(asked & phrase.terms)
-        cosine = shared * shared / (len(phrase.terms) or 1)
-        if cosine > best_cosine:
-            best, best_cosine = phrase, cosine
-    return best
-
-
-def _reasons(query: Query, phrase: Phrase, document: Document) -> tuple[str, ...]:
-    shared = query.terms & (phrase.terms | document.concepts)
-    meanings = sorted(term[1:] for term in shared if term.startswith("§"))
+def _reasons(asked: Query, phrase: Phrase) -> tuple[str, ...]:
+    shared = [term for term in phrase.terms if term in asked.postings]
+    meanings = [term[1:] for term in shared if term.startswith("§")]
     fragments = [term for term in shared if not term.startswith("§")]
     words = _maximal([term for term in fragments if len(term) > 1] or fragments)
     return tuple([f"≈{meaning}" for meaning in meanings[:_FRAGMENTS]] + words[:_FRAGMENTS])

@@ -21,6 +21,16 @@ def article_texts(connection: sqlite3.Connection) -> list[ArticleText]:
     return [ArticleText(i, category, question, tuple(phrasings[i]) or (question,)) for i, category, question in rows]
 
 
+def stamp(connection: sqlite3.Connection) -> tuple[str, list[int]]:
+    """Which store this is, and what changes when any article of it changes."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM phrasing), (SELECT coalesce(max(id), 0) FROM phrasing), count(*),"
+        " coalesce(sum(version), 0), coalesce(max(updated_at), 0) FROM article"
+    ).fetchone()
+    (_number, _name, file) = connection.execute("PRAGMA database_list").fetchone()
+    return file, list(row)
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
     """One article, whole."""
