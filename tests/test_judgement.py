@@ -501,3 +501,26 @@ def test_two_hundred_thousand_combining_marks_do_not_hold_the_shop_up():
     """Putting marks in canonical order takes the square of their number; a message must not cost a minute."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", STACKED], env=environment, timeout=10, check=True)
+
+
+# --- several matters in one -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "articles_meant"),
+    [
+        ("付了钱没给卡密。另外上次的退款什么时候到账？", {"faq-001", "faq-027"}),
+        ("I was charged twice for one order. By the way the key you sent says already used", {"faq-008", "faq-014"}),
+    ],
+)
+def test_each_of_several_matters_gets_an_article_and_nothing_is_sent_by_itself(text, articles_meant):
+    judged = judge().judge(text)
+    assert {problem.match.article for problem in judged.problems} == articles_meant
+    assert judged.band is not Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text", ["卡密提示已被使用", "付了钱没给卡密。都半小时了！急死我了", "my key is already used. please help!"]
+)
+def test_one_matter_in_several_sentences_is_one(text):
+    assert not judge().judge(text).problems

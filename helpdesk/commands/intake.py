@@ -15,6 +15,7 @@ from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import Draft, Rejected
+from helpdesk.text import one_line
 from helpdesk.views.orders import known_orders_of
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ def verdict_line(judged: "Judged") -> str:
 
 def match_lines(judged: "Judged", most: int = 3) -> list[str]:
     """The matches for people, a line each."""
-    return [
-        f"{match.probability:4.0%}  {match.article}  {match.question}" for match in judged.matches.found[:most]
-    ] or [_("No article fits.")]
+    found = [f"{match.probability:4.0%}  {match.article}  {match.question}" for match in judged.matches.found[:most]]
+    several = [f"「{one_line(p.text, 30)}」→ {p.match.article}  {p.match.question}" for p in judged.problems]
+    return (found or [_("No article fits.")]) + ([_("Several matters in one:"), *several] if several else [])
 
 
 def triage(
@@ -153,6 +154,15 @@ def verdict_json(identity: object, judged: "Judged") -> dict[str, Any]:
         "matches": [
             {"article": m.article, "question": m.question, "probability": m.probability, "reasons": list(m.reasons)}
             for m in judged.matches.found
+        ],
+        "problems": [
+            {
+                "text": p.text,
+                "article": p.match.article,
+                "question": p.match.question,
+                "probability": p.match.probability,
+            }
+            for p in judged.problems
         ],
     }
 

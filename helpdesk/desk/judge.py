@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,11 @@ from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
 from helpdesk.config import tables
 from helpdesk.kb import index as index_code
+from helpdesk.kb.bands import Thresholds, cautious
 from helpdesk.kb.index import ArticleText, KnowledgeIndex, built
 from helpdesk.kb.match import NOTHING, Matches, match
-from helpdesk.lexicon import lexicon, read
+from helpdesk.kb.problems import Problem, may_be_several, parts
+from helpdesk.lexicon import READ_AT_MOST, Hit, Reading, lexicon, read
 from helpdesk.lexicon import stamp as lexicon_stamp
 from helpdesk.lookup import Lookup
 from helpdesk.models.vocabulary import Band
@@ -27,20 +30,24 @@ MOST_MATCHES = 10
 KEPT_MATCHES = 3
 """Matches kept with a ticket; `suggest` judges anew and shows more."""
 
+THRESHOLDS = "match.thresholds"
+"""The setting that keeps the thresholds chosen from the shop's own log, as JSON."""
+
 NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A text's verdict and the articles found for it."""
+    """A text's verdict, the articles found for it, and for each of several matters in it the article that fits."""
 
     verdict: Verdict
     matches: Matches
+    problems: tuple[Problem, ...] = ()
 
     @property
     def band(self) -> Band:
-        """What may be sent: where only a person may answer, nothing goes out by itself."""
-        if self.matches.band is Band.ANSWER and not self.verdict.automatic:
+        """What may be sent: nothing goes out by itself where only a person may answer, or one article is not enough."""
+        if self.matches.band is Band.ANSWER and (self.problems or not self.verdict.automatic):
             return Band.SUGGEST
         return self.matches.band
 
@@ -53,8 +60,14 @@ class Judged:
 class Judge:
     """Judges texts against the articles of an index; holds no store."""
 
-    def __init__(self, index: KnowledgeIndex, categories: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        index: KnowledgeIndex,
+        categories: Collection[str] | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
         self._categories = categories
+        self._thresholds = thresholds
         self._lexicon = lexicon()
         self._index = index
 
@@ -71,15 +84,35 @@ class Judge:
         found = identifiers.find(
             text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
         )
-        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
-        best = match(reading, hits, self._index, prior, matches)
+        best = self._match(reading, hits, matches)
         verdict = triage(text, hits, found, best.votes(), self._categories)
-        return Judged(verdict, NOTHING if verdict.thanks_only else best)
+        if verdict.thanks_only:
+            return Judged(verdict, NOTHING)
+        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(hits) else ())
+
+    def _problems(self, text: str) -> tuple[Problem, ...]:
+        found: dict[str, Problem] = {}
+        for part in parts(text):
+            reading = read(part)
+            best = self._match(reading, self._lexicon.find(reading), 1)
+            if best.band is not Band.UNSURE:
+                found.setdefault(best.found[0].article, Problem(part, best.found[0]))
+        return tuple(found.values()) if len(found) > 1 else ()
+
+    def _match(self, reading: Reading, hits: Sequence[Hit], matches: int) -> Matches:
+        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
+        return match(reading, hits, self._index, prior, matches, self._thresholds)
 
 
 def from_store(connection: sqlite3.Connection) -> Judge:
     """A judge who knows the shop's published articles and its categories."""
-    return Judge(_index(connection), frozenset(counts.categories(connection)))
+    return Judge(_index(connection), frozenset(counts.categories(connection)), thresholds_of(connection))
+
+
+def thresholds_of(connection: sqlite3.Connection) -> Thresholds:
+    """The thresholds `learn` has chosen from the shop's log, else the cautious ones."""
+    kept = counts.setting(connection, THRESHOLDS)
+    return Thresholds(**json.loads(kept)) if kept else cautious()
 
 
 def of_articles(articles: Sequence[ArticleText]) -> Judge:
@@ -114,6 +147,7 @@ def detail(judged: Judged) -> dict[str, Any]:
         "band": judged.band,
         "matches": [[m.article, m.probability, m.reasons] for m in judged.matches.found[:KEPT_MATCHES]],
         "automatic": verdict.automatic,
+        "problems": [[p.text[:200], p.match.article, p.match.probability] for p in judged.problems],
     }
 
 

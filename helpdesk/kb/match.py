@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from helpdesk.config import tables
+from helpdesk.kb.bands import Thresholds, cautious
 from helpdesk.kb.index import LONGEST_COMPARED, Article, KnowledgeIndex, Phrase, Posting, concept_terms, content_terms
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
@@ -119,6 +120,7 @@ def match(
     index: KnowledgeIndex,
     categories: Mapping[str, float] | None = None,
     limit: int = CANDIDATES,
+    thresholds: Thresholds | None = None,
 ) -> Matches:
     """The at most `limit` articles that answer a text; `categories` are the shares of what it is about."""
     asked = query(reading, hits, index, categories or {})
@@ -126,7 +128,7 @@ def match(
     weighed = [(_chance(bias + sum(map(mul, weights, one.features))), one) for one in weigh(asked, index)]
     weighed.sort(key=itemgetter(0), reverse=True)
     found = tuple(_match(asked, probability, one) for probability, one in weighed[:limit])
-    return Matches(band_of(found), found)
+    return Matches(_band(found, thresholds or cautious()), found)
 
 
 def _chance(logit: float) -> float:
@@ -138,15 +140,9 @@ def _match(asked: Query, probability: float, one: Weighed) -> Match:
     return Match(article.id, article.question, article.category, probability, phrase.text, _reasons(asked, phrase))
 
 
-def band_of(found: Sequence[Match]) -> Band:
-    """What the best of `found`, sorted best first, permits."""
-    settings = tables("judgement.toml")["match"]
-    if not found or found[0].probability < settings["suggest_at"]:
-        return Band.UNSURE
-    behind = found[1].probability if len(found) > 1 else 0.0
-    if found[0].probability >= settings["answer_at"] and found[0].probability - behind >= settings["answer_margin"]:
-        return Band.ANSWER
-    return Band.SUGGEST
+def _band(found: Sequence[Match], thresholds: Thresholds) -> Band:
+    best, second = ([one.probability for one in found[:2]] + [0.0, 0.0])[:2]
+    return thresholds.band(best, second)
 
 
 def query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex, categories: Mapping[str, float]) -> Query:

@@ -44,3 +44,22 @@ def render(connection: sqlite3.Connection, number: int, article: str) -> Rendere
         return found[0].replace(f"{{{found[1]}}}", value) if value else ""
 
     return Rendered(_PLACEHOLDER.sub(filled, translated or answer), language or own, state)
+
+
+_OUTCOMES = """
+SELECT t.detail ->> '$.matches[0][1]', coalesce(t.detail ->> '$.matches[1][1]', 0.0),
+    e.kind = 'answered' AND e.detail ->> '$.article' IS t.detail ->> '$.matches[0][0]'
+FROM event e JOIN event t ON t.ticket_number = e.ticket_number AND t.kind = 'triaged'
+WHERE e.kind IN ('answered', 'replied') AND t.detail ->> '$.matches[0][1]' IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM event earlier WHERE earlier.ticket_number = e.ticket_number
+        AND earlier.kind IN ('answered', 'replied') AND earlier.id < e.id)
+ORDER BY e.id DESC LIMIT ?
+"""
+
+
+def outcomes(connection: sqlite3.Connection, most: int = 5000) -> list[tuple[float, float, bool]]:
+    """What became of the best match of the tickets answered last: its probability, the second's, whether it was sent.
+
+    A reply in a person's own words, or another article, counts against the match.
+    """
+    return [(best, second, bool(sent)) for best, second, sent in connection.execute(_OUTCOMES, (most,))]
