@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from helpdesk import config
 from helpdesk.classify import category, identifiers
+from helpdesk.classify.model import Opinion, features
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
@@ -17,11 +18,11 @@ from helpdesk.config import tables
 from helpdesk.kb import index as index_code
 from helpdesk.kb.index import ArticleText, KnowledgeIndex, built
 from helpdesk.kb.match import NOTHING, Matches, match
-from helpdesk.lexicon import lexicon, read
+from helpdesk.lexicon import Hit, Reading, lexicon, read
 from helpdesk.lexicon import stamp as lexicon_stamp
 from helpdesk.lookup import Lookup
 from helpdesk.models.vocabulary import Band
-from helpdesk.views import counts, knowledge
+from helpdesk.views import counts, knowledge, learnt
 
 MOST_MATCHES = 10
 KEPT_MATCHES = 3
@@ -50,13 +51,28 @@ class Judged:
         return max(found, key=lambda i: i.confidence).value if found else None
 
 
-class Judge:
-    """Judges texts against the articles of an index; holds no store."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text understood but not yet judged: its concepts and the articles that may answer it."""
 
-    def __init__(self, index: KnowledgeIndex, categories: Collection[str] | None = None) -> None:
+    reading: Reading
+    hits: Sequence[Hit]
+    matches: Matches
+
+
+class Judge:
+    """Judges texts against the articles of an index, and by a learnt model if there is one; holds no store."""
+
+    def __init__(
+        self,
+        index: KnowledgeIndex,
+        categories: Collection[str] | None = None,
+        opinion_on: Callable[[Mapping[str, float]], Opinion] | None = None,
+    ) -> None:
         self._categories = categories
         self._lexicon = lexicon()
         self._index = index
+        self._opinion_on = opinion_on
 
     def judge(
         self,
@@ -66,20 +82,40 @@ class Judge:
         matches: int = MOST_MATCHES,
     ) -> Judged:
         """The verdict on `text` and the at most `matches` articles that answer it."""
-        reading = read(text)
-        hits = self._lexicon.find(reading)
+        heard = self.hear(text, matches)
         found = identifiers.find(
             text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
         )
-        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
-        best = match(reading, hits, self._index, prior, matches)
-        verdict = triage(text, hits, found, best.votes(), self._categories)
+        best, opinion = heard.matches, self.opinion(heard)
+        verdict = triage(text, heard.hits, found, best.votes(), self._categories, opinion)
         return Judged(verdict, NOTHING if verdict.thanks_only else best)
+
+    def hear(self, text: str, matches: int = MOST_MATCHES) -> Heard:
+        """What judging a text begins with."""
+        reading = read(text)
+        hits = self._lexicon.find(reading)
+        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
+        return Heard(reading, hits, match(reading, hits, self._index, prior, matches))
+
+    def opinion(self, heard: Heard) -> Opinion | None:
+        """What the learnt model says of a text; None before there is a model."""
+        return self._opinion_on(features(heard.reading, heard.hits)) if self._opinion_on else None
 
 
 def from_store(connection: sqlite3.Connection) -> Judge:
-    """A judge who knows the shop's published articles and its categories."""
-    return Judge(_index(connection), frozenset(counts.categories(connection)))
+    """A judge who knows the shop's published articles, its categories and what it learnt; asks while it is open."""
+    known = frozenset(counts.categories(connection))
+    return Judge(_index(connection), known, _opinion_of(connection, known))
+
+
+def _opinion_of(
+    connection: sqlite3.Connection, known: Collection[str]
+) -> Callable[[Mapping[str, float]], Opinion] | None:
+    model = learnt.model(connection)
+    if model is None:
+        return None
+    weights = learnt.Weights(connection, model.identity)
+    return lambda found: model.opinion(found, weights.among(found.keys()), known)
 
 
 def of_articles(articles: Sequence[ArticleText]) -> Judge:
