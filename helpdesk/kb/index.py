@@ -2,19 +2,21 @@
 
 Terms are words, pairs of words and pieces of three letters within words, CJK as characters and pairs, and meanings
 (concepts, written `§id`). A term weighs its rarity: Robertson's idf with the + 1 that keeps it positive,
-ln(1 + (N - n + 0.5) / (n + 0.5)) for n of N articles; a concept's is scaled by how decisive it is. A phrasing is the vector of its
-terms' rarities at length one; an article is the sum of its phrasings' vectors at length one (Rocchio's centroid).
+ln(1 + (N - n + 0.5) / (n + 0.5)) for n of N articles; a concept's is scaled by how decisive it is.
+
+A phrasing is the vector of its terms' rarities at length one; an article is the sum of its phrasings' vectors at length
+one (Rocchio's centroid), and the mean of what its phrasings read like, topic by topic.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from helpdesk.lexicon import Hit, Lexicon, read
+from helpdesk.lexicon import Hit, Lexicon, Reading, read
 from helpdesk.lookup import Lookup
 from helpdesk.text import runs
 
@@ -32,8 +34,11 @@ _MEANING, _PIECE = "§", "~"
 
 _LONGEST_WORD = 40
 
-# of the entries: how many articles and phrasings there are, an article, a phrasing, a term
-_HEAD, _ARTICLE, _PHRASE, _TERM = "head", "a", "p", "t"
+_MOSTLY, _NEXT_TO_NOTHING = 0.15, 0.002
+"""The share from which an article is found by a topic, and the one below which it is forgotten."""
+
+# of the entries: how many articles and phrasings there are, an article, a phrasing, a term, the articles of a topic
+_HEAD, _ARTICLE, _PHRASE, _TERM, _TOPIC = "head", "a", "p", "t", "T"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,13 @@ class Phrase(NamedTuple):
 
 
 class Article(NamedTuple):
-    """One article made ready; `meanings` are the concepts of all its phrasings."""
+    """One article made ready: the concepts of all its phrasings, and how much they read like each topic that counts."""
 
     id: str
     category: str
     question: str
     meanings: Sequence[str]
+    topics: Sequence[tuple[int, float]]
 
 
 class KnowledgeIndex:
@@ -107,6 +113,11 @@ class KnowledgeIndex:
         if known is None:
             known = self._phrases[number] = Phrase(*self._entries.get(f"{_PHRASE}{number}"))
         return known
+
+    def of_topics(self, topics: Iterable[int]) -> list[int]:
+        """Of each article that reads most like one of some topics, a phrasing."""
+        found = self._entries.among([f"{_TOPIC}{topic}" for topic in topics])
+        return [phrase for phrases in found.values() for phrase in phrases]
 
     def article(self, number: int) -> Article:
         """An article by its number."""
@@ -154,11 +165,19 @@ def is_piece(term: str) -> bool:
     return term.startswith(_PIECE)
 
 
-def built(articles: Sequence[ArticleText], lexicon: Lexicon) -> dict[str, Any]:
+TopicsOf = Callable[[Reading, Sequence[Hit]], Sequence[float]]
+"""How much a text reads like each topic, adding up to one."""
+
+
+def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf) -> dict[str, Any]:
     """The entries of a KnowledgeIndex over `articles`."""
     phrasings = [(number, text) for number, article in enumerate(articles) for text in article.phrasings]
     readings = [read(text) for _number, text in phrasings]
-    terms = [sorted(question_terms(reading.folded) | {*concept_terms(lexicon.find(reading))}) for reading in readings]
+    hits = [lexicon.find(reading) for reading in readings]
+    terms = [
+        sorted(question_terms(reading.folded) | {*concept_terms(found)})
+        for reading, found in zip(readings, hits, strict=True)
+    ]
     rarity = _rarities([number for number, _text in phrasings], terms, len(articles), lexicon)
     entries: dict[str, Any] = {}
     lengths = []
@@ -170,13 +189,27 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon) -> dict[str, Any]:
         entries[f"{_PHRASE}{place}"] = Phrase(
             text, reading.folded[:LONGEST_COMPARED], number, lengths[-1], sum(map(rarity.__getitem__, meant)), found
         )
+    of_article: dict[int, list[int]] = defaultdict(list)
+    for place, (number, _text) in enumerate(phrasings):
+        of_article[number].append(place)
     for number, article in enumerate(articles):
+        places = of_article[number]
+        likeness = _mean([topics_of(readings[place], hits[place]) for place in places])
         entries[f"{_ARTICLE}{number}"] = Article(
-            article.id, article.category, article.question, sorted(meanings[number])
+            article.id, article.category, article.question, sorted(meanings[number]), likeness
         )
+        for topic, share in likeness:
+            if share >= _MOSTLY:
+                entries.setdefault(f"{_TOPIC}{topic}", []).append(places[0])
     entries |= _postings([number for number, _text in phrasings], terms, lengths, rarity)
     entries[_HEAD] = [len(articles), [number for number, _text in phrasings], lengths]
     return entries
+
+
+def _mean(likenesses: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+    """The mean of some likenesses; what is next to nothing is left away."""
+    means = [math.fsum(shares) / len(likenesses) for shares in zip(*likenesses, strict=True)]
+    return [(topic, round(share, 4)) for topic, share in enumerate(means) if share >= _NEXT_TO_NOTHING]
 
 
 def _rarities(
