@@ -101,7 +101,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_search": ["没收到"], "kb_add": ["--question", "营业到几点", "--answer", "二十二点"],
         "kb_edit": ["faq-001", "--question", "付了钱没有卡密"], "kb_publish": ["faq-001"], "kb_archive": ["faq-001"],
         "kb_import": [articles], "kb_export": [], "stats": [], "demo": ["--db", folder / "demo.db"], "doctor": [],
-        "kb_eval": [FIXTURES / "evaluation" / "seen.jsonl"],
+        "learn": [], "kb_eval": [FIXTURES / "evaluation" / "seen.jsonl"],
         "db_path": [],
     }[named(words)]  # fmt: skip
 

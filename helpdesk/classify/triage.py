@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk.classify import category, language, mood, priority
 from helpdesk.classify.identifiers import Identifier
+from helpdesk.classify.model import Opinion
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import OTHER, Language
 
@@ -30,9 +31,13 @@ def triage(
     identifiers: tuple[Identifier, ...] = (),
     votes: category.Votes | None = None,
     categories: Collection[str] | None = None,
+    opinion: Opinion | None = None,
 ) -> Verdict:
-    """Judge `text`, whose concepts are `hits`, with what the nearest articles say; `categories` are those allowed."""
-    subject = category.decide(hits, votes or {}, categories)
+    """Judge `text`, whose concepts are `hits`, with what the nearest articles and the learnt model say.
+
+    `categories` are those allowed.
+    """
+    subject = category.decide(hits, votes or {}, categories, opinion)
     feeling = mood.feel(text, hits)
     pressing = priority.weigh(subject.category, feeling.mood, hits)
     flags = {flag for hit in hits if not hit.negated for flag in hit.concept.flags}

@@ -236,5 +236,6 @@ def _reason(reason: dict[str, Any]) -> str:
             "emoji": _("emoji {emoji}").format(emoji=fragment),
             "shout": _("repeated ! or ?"),
             "article": _("the nearest articles"),
+            "model": _("learnt from “{fragment}”").format(fragment=fragment),
         }.get(kind, name)
     return f"{reason['points']:+6.2f}  {text}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from helpdesk import config
 from helpdesk.classify import category, identifiers
+from helpdesk.classify.model import Opinion, features
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
@@ -24,7 +25,7 @@ from helpdesk.lexicon import READ_AT_MOST, Hit, Reading, lexicon, read
 from helpdesk.lexicon import stamp as lexicon_stamp
 from helpdesk.lookup import Lookup
 from helpdesk.models.vocabulary import Band
-from helpdesk.views import counts, knowledge
+from helpdesk.views import counts, knowledge, learnt
 
 MOST_MATCHES = 10
 KEPT_MATCHES = 3
@@ -57,19 +58,30 @@ class Judged:
         return max(found, key=lambda i: i.confidence).value if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text understood but not yet judged: its concepts and the articles that may answer it."""
+
+    reading: Reading
+    hits: Sequence[Hit]
+    matches: Matches
+
+
 class Judge:
-    """Judges texts against the articles of an index; holds no store."""
+    """Judges texts against the articles of an index, and by a learnt model if there is one; holds no store."""
 
     def __init__(
         self,
         index: KnowledgeIndex,
         categories: Collection[str] | None = None,
         thresholds: Thresholds | None = None,
+        opinion_on: Callable[[Mapping[str, float]], Opinion] | None = None,
     ) -> None:
         self._categories = categories
         self._thresholds = thresholds
         self._lexicon = lexicon()
         self._index = index
+        self._opinion_on = opinion_on
 
     def judge(
         self,
@@ -79,40 +91,56 @@ class Judge:
         matches: int = MOST_MATCHES,
     ) -> Judged:
         """The verdict on `text` and the at most `matches` articles that answer it."""
-        reading = read(text)
-        hits = self._lexicon.find(reading)
+        heard = self.hear(text, matches)
         found = identifiers.find(
             text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
         )
-        best = self._match(reading, hits, matches)
-        verdict = triage(text, hits, found, best.votes(), self._categories)
+        best, opinion = heard.matches, self.opinion(heard)
+        verdict = triage(text, heard.hits, found, best.votes(), self._categories, opinion)
         if verdict.thanks_only:
             return Judged(verdict, NOTHING)
-        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(hits) else ())
+        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(heard.hits) else ())
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}
         for part in parts(text):
-            reading = read(part)
-            best = self._match(reading, self._lexicon.find(reading), 1)
+            best = self.hear(part, 1).matches
             if best.band is not Band.UNSURE:
                 found.setdefault(best.found[0].article, Problem(part, best.found[0]))
         return tuple(found.values()) if len(found) > 1 else ()
 
-    def _match(self, reading: Reading, hits: Sequence[Hit], matches: int) -> Matches:
+    def hear(self, text: str, matches: int = MOST_MATCHES) -> Heard:
+        """What judging a text begins with."""
+        reading = read(text)
+        hits = self._lexicon.find(reading)
         prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
-        return match(reading, hits, self._index, prior, matches, self._thresholds)
+        return Heard(reading, hits, match(reading, hits, self._index, prior, matches, self._thresholds))
+
+    def opinion(self, heard: Heard) -> Opinion | None:
+        """What the learnt model says of a text; None before there is a model."""
+        return self._opinion_on(features(heard.reading, heard.hits)) if self._opinion_on else None
 
 
 def from_store(connection: sqlite3.Connection) -> Judge:
-    """A judge who knows the shop's published articles and its categories."""
-    return Judge(_index(connection), frozenset(counts.categories(connection)), thresholds_of(connection))
+    """A judge who knows the shop's published articles, its categories and what it learnt; asks while it is open."""
+    known = frozenset(counts.categories(connection))
+    return Judge(_index(connection), known, thresholds_of(connection), _opinion_of(connection, known))
 
 
 def thresholds_of(connection: sqlite3.Connection) -> Thresholds:
     """The thresholds `learn` has chosen from the shop's log, else the cautious ones."""
     kept = counts.setting(connection, THRESHOLDS)
     return Thresholds(**json.loads(kept)) if kept else cautious()
+
+
+def _opinion_of(
+    connection: sqlite3.Connection, known: Collection[str]
+) -> Callable[[Mapping[str, float]], Opinion] | None:
+    model = learnt.model(connection)
+    if model is None:
+        return None
+    weights = learnt.Weights(connection, model.identity)
+    return lambda found: model.opinion(found, weights.among(found.keys()), known)
 
 
 def of_articles(articles: Sequence[ArticleText]) -> Judge:
