@@ -71,7 +71,8 @@ def _print_learnt(found: "Learnt", dry_run: bool) -> None:
     )
     if found.accuracy_before is not None and found.accuracy_after is not None:
         sentence = _(
-            "Of {count} tickets held out {before:.1%} right before, {after:.1%} after; {changed} verdicts changed."
+            "Of {count} tickets held out, {before:.1%} were right before, {after:.1%} after;"
+            " {changed} verdicts changed."
         )
         before, after = found.accuracy_before, found.accuracy_after
         output.print_text(
