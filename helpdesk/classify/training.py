@@ -35,7 +35,7 @@ _RATE = 0.5
 _SMALL = 0.04
 """A weight below this, relative to the middle one of its feature, is left away."""
 
-_SHARPNESSES = tuple(float(value) for value in np.geomspace(0.1, 4.0, 25))
+_SHARPNESSES = tuple(float(value) for value in np.geomspace(0.02, 4.0, 30))
 _LEXICON = (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)
 _HABIT = 10.0
 """Tickets' worth of belief that the lexicon is right."""

@@ -12,7 +12,7 @@ from helpdesk.errors import ExitCode
 from helpdesk.i18n import N_, _
 
 if TYPE_CHECKING:
-    from helpdesk.desk.learning import Learnt
+    from helpdesk.desk.learning import Learnt, Trusted
 
 
 def learn(
@@ -29,15 +29,31 @@ def learn(
     else:
         with counting(front) as reading:
             found = learning.learn(front.desk, dry_run, reading)
+    trusted = learning.trust(front.desk, dry_run or not front.store.exists)
     if front.json:
-        output.print_json(learnt_json(found, dry_run))
+        output.print_json(learnt_json(found, dry_run) | {"matches": asdict(trusted)})
     elif not front.on_terminal:
-        output.print_rows(_rows(found))
-    elif found.enough:
-        _print_learnt(found, dry_run)
+        output.print_rows([*_rows(found), *_threshold_rows(trusted)])
+    else:
+        if found.enough:
+            _print_learnt(found, dry_run)
+        if trusted.after != trusted.before:
+            output.print_text(_trust(trusted))
     if not found.enough:
         front.talk(_not_enough(found))
     return ExitCode.DONE
+
+
+def _threshold_rows(trusted: "Trusted") -> list[list[object]]:
+    return [["outcomes", trusted.outcomes], *([key, value] for key, value in asdict(trusted.after).items())]
+
+
+def _trust(trusted: "Trusted") -> str:
+    if trusted.after.answer_at > 1:
+        return _("Nothing is answered alone any more: too many matches were not sent.")
+    return _("From {count} outcomes: answered alone from {answer:.0%}, shown from {suggest:.0%}.").format(
+        count=trusted.outcomes, answer=trusted.after.answer_at, suggest=trusted.after.suggest_at
+    )
 
 
 def _not_enough(found: "Learnt") -> str:
@@ -71,7 +87,8 @@ def _print_learnt(found: "Learnt", dry_run: bool) -> None:
     )
     if found.accuracy_before is not None and found.accuracy_after is not None:
         sentence = _(
-            "Of {count} tickets held out {before:.1%} right before, {after:.1%} after; {changed} verdicts changed."
+            "Of {count} tickets held out, {before:.1%} were right before, {after:.1%} after;"
+            " {changed} verdicts changed."
         )
         before, after = found.accuracy_before, found.accuracy_after
         output.print_text(

@@ -1,10 +1,13 @@
-"""Learning the shop's categories from what people set: measured on a fifth nobody learnt from, kept when not worse."""
+"""Learning from what people did: categories from those they set, thresholds from the matches they sent or did not.
+
+A model of categories is measured on a fifth nobody learnt from, and kept when it is not worse.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
 
@@ -18,11 +21,12 @@ from helpdesk.desk import judge, ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Heard, Judge
 from helpdesk.desk.ledger import compact_json
+from helpdesk.kb.bands import Outcome, Thresholds, cautious, chosen
 from helpdesk.lexicon import lexicon, read
-from helpdesk.models.tables import CategoryModel, CategoryWeight
+from helpdesk.models.tables import CategoryModel, CategoryWeight, Setting
 from helpdesk.models.vocabulary import OTHER
 from helpdesk.store import add_rows
-from helpdesk.views import counts, learnt
+from helpdesk.views import answers, counts, learnt
 from helpdesk.views.learnt import Example, Kept
 
 FEWEST = 20
@@ -99,6 +103,28 @@ def learn(desk: Desk, dry_run: bool = False, progress: Progress = lambda read: N
     final = lesson.trained(range(len(found)))
     _keep(desk, final, measured, lesson.verdicts(trial))
     return measured
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What a match permits from now on, and how many outcomes say so."""
+
+    outcomes: int
+    before: Thresholds
+    after: Thresholds
+
+
+def trust(desk: Desk, dry_run: bool = False) -> Trusted:
+    """Choose the thresholds of matches by what became of earlier ones; with `dry_run` nothing is stored."""
+    with desk.store.read() as connection:
+        log = [Outcome(*row) for row in answers.outcomes(connection)]
+        before = judge.thresholds_of(connection)
+    found = Trusted(len(log), before, chosen(log, cautious()))
+    if found.after != before and not dry_run:
+        with desk.store.write() as session:
+            ledger.begin(session, "learn", desk.actor, desk.moment(), {"outcomes": found.outcomes})
+            session.merge(Setting(key=judge.THRESHOLDS, value=compact_json(asdict(found.after))))
+    return found
 
 
 class _Lesson:
