@@ -62,7 +62,7 @@ def weighed(
     settings, weights = tables("judgement.toml")["category"], defaultdict[str, float](float)
     sources = (
         (settings["concept_weight"], evidence(hits)),
-        (settings["topic_weight"], likeness.evidence()),
+        (settings["topic_weight"], likeness.evidence),
         (settings["article_weight"], votes),
     )
     for weight, source in sources:
@@ -118,8 +118,8 @@ def _reasons(
         for hit in hits
         if hit.concept.category.get(best)
     ]
-    if likeness.best[0].category == best:
-        found.append(likeness.reason(trust * settings["topic_weight"] * likeness.evidence()[best], hits))
+    if likeness.best.category == best:
+        found.append(likeness.reason(trust * settings["topic_weight"] * likeness.evidence[best]))
     if votes.get(best):
         found.append(Reason("article", "article", "", trust * settings["article_weight"] * votes[best]))
     if opinion is not None:

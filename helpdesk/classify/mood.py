@@ -29,7 +29,7 @@ def feel(text: str, hits: Sequence[Hit], likeness: Likeness) -> MoodVerdict:
     """The mood of a text whose concepts are `hits`: cues in its words, and how such messages usually feel."""
     weights = tables("judgement.toml")["mood"]
     expected = weights["topic_positive"] * likeness.positive - weights["topic_negative"] * likeness.negative
-    reasons = [likeness.reason(expected, hits)] if abs(expected) >= 0.05 else []
+    reasons = [likeness.reason(expected)] if abs(expected) >= 0.05 else []
     reasons += [Reason("concept", h.concept.id, h.fragment, _cue(h)) for h in hits if _cue(h)]
     reasons += _emoji(text, weights["emoji_positive"], 1.0) + _emoji(text, weights["emoji_negative"], -1.0)
     score = _strongest_first(reasons)

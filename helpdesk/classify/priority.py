@@ -35,7 +35,7 @@ def weigh(category: str, mood: Mood, hits: Sequence[Hit], likeness: Likeness) ->
     """The priority a text deserves by itself: cues in its words, and how urgent such messages usually are."""
     weights = tables("judgement.toml")["priority"]
     terms = [Reason("category", category, "", weights["category"].get(category, 0.5)), *_pressing(hits)]
-    terms.append(likeness.reason(weights["topic"] * likeness.urgency, hits))
+    terms.append(likeness.reason(weights["topic"] * likeness.urgency))
     if mood is Mood.NEGATIVE:
         terms.append(Reason("mood", mood, "", weights["negative_mood"]))
     elif mood is Mood.POSITIVE:

@@ -11,7 +11,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import mul
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from helpdesk import config
@@ -20,7 +22,9 @@ from helpdesk.classify.reasons import Reason
 from helpdesk.lexicon import Hit
 from helpdesk.lookup import Lookup
 
-_HEAD = "topics"
+_HEAD = "\0topics"
+"""The key of what is no feature."""
+
 _UNKNOWN, _DOUBT = 2.5, 1.0
 _SCARCE = 0.01
 """The share from which a category's evidence begins to count."""
@@ -39,47 +43,59 @@ class Topic(NamedTuple):
     positive: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Likeness:
-    """How much a text reads like each topic: `shares` add up to one."""
+    """How much a text reads like each topic: the shares, by id, add up to one."""
 
     topics: Sequence[Topic]
-    shares: Sequence[float]
     opinion: Opinion
+    hits: Sequence[Hit]
 
     @property
-    def best(self) -> tuple[Topic, float]:
-        """The topic the text reads most like, and its share."""
-        place = max(range(len(self.shares)), key=self.shares.__getitem__)
-        return self.topics[place], self.shares[place]
+    def shares(self) -> Mapping[str, float]:
+        """The share of each topic."""
+        return self.opinion.shares
 
-    def evidence(self) -> dict[str, float]:
+    @cached_property
+    def best(self) -> Topic:
+        """The topic the text reads most like."""
+        place = max(zip(self.shares.values(), range(len(self.topics)), strict=True))[1]
+        return self.topics[place]
+
+    @cached_property
+    def evidence(self) -> Mapping[str, float]:
         """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
         found: dict[str, float] = {}
-        for topic, share in zip(self.topics, self.shares, strict=True):
-            found[topic.category] = found.get(topic.category, 0.0) + share
+        shares = self.shares
+        for topic in self.topics:
+            found[topic.category] = found.get(topic.category, 0.0) + shares[topic.id]
         return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
 
-    @property
+    @cached_property
     def urgency(self) -> float:
         """The urgency to expect, 0 to 3."""
-        return sum([share * topic.urgency for topic, share in zip(self.topics, self.shares, strict=True)])
+        return self._expected([topic.urgency for topic in self.topics])
 
-    @property
+    @cached_property
     def negative(self) -> float:
         """The chance that such a message is negative."""
-        return sum([share * topic.negative for topic, share in zip(self.topics, self.shares, strict=True)])
+        return self._expected([topic.negative for topic in self.topics])
 
-    @property
+    @cached_property
     def positive(self) -> float:
         """The chance that such a message is positive."""
-        return sum([share * topic.positive for topic, share in zip(self.topics, self.shares, strict=True)])
+        return self._expected([topic.positive for topic in self.topics])
 
-    def reason(self, points: float, hits: Sequence[Hit] = ()) -> Reason:
+    def _expected(self, values: Sequence[float]) -> float:
+        return math.fsum(map(mul, self.shares.values(), values))
+
+    def reason(self, points: float) -> Reason:
         """Points given for what the text reads like, with the words that say so."""
-        topic, _share = self.best
-        words = [reason.fragment for reason in self.opinion.reasons(topic.id, hits)[:3]]
-        return Reason("topic", topic.id, "…".join(words), round(points, 2))
+        return Reason("topic", self.best.id, self._words, round(points, 2))
+
+    @cached_property
+    def _words(self) -> str:
+        return "…".join(reason.fragment for reason in self.opinion.reasons(self.best.id, self.hits)[:3])
 
 
 class Topics:
@@ -93,14 +109,14 @@ class Topics:
         self._sharpness = sharpness
         self._model = Model(0, classes, tuple(biases), Pooling(sharpness, 1.0, 0.0, 0.0))
 
-    def likeness(self, found: Mapping[str, float]) -> Likeness:
-        """What a text with the features `found` reads like."""
-        rows = {name: Row(*row) for name, row in self._entries.among(found.keys()).items() if name != _HEAD}
+    def likeness(self, found: Mapping[str, float], hits: Sequence[Hit]) -> Likeness:
+        """What a text with the features `found` and the concepts `hits` reads like."""
+        rows = {name: Row(*row) for name, row in self._entries.among(found.keys()).items()}
         model = replace(
             self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
         )
         opinion = model.opinion(found, rows)
-        return Likeness(self.topics, list(opinion.shares.values()), opinion)
+        return Likeness(self.topics, opinion, hits)
 
 
 def _known(found: Mapping[str, float], rows: Mapping[str, Row]) -> float:
@@ -118,7 +134,7 @@ def topics() -> Topics:
 
 def stamp() -> list[list[Any]]:
     """What changes when the topics change."""
-    return config.stamp_of([config.DATA / "topics.weights", config.DATA / "topics.toml"])
+    return config.stamp_of([config.DATA / "topics.weights", config.DATA / "topics.toml", Path(__file__)])
 
 
 def _entries() -> dict[str, Any]:

@@ -106,19 +106,24 @@ def tickets(count: int) -> str:
 
 def concept(name: str, fragment: str) -> str:
     """A concept for people: the customer's words, and what they mean."""
-    from helpdesk.lexicon import lexicon
-
-    known = {c.id: c for c in lexicon().concepts}.get(name)
-    meaning = name if known is None else known.label if language() == "zh" else known.gloss
+    meaning = _meaning(name)
     return f"「{fragment}」→ {meaning}" if fragment else meaning
 
 
 def topic(name: str, fragment: str) -> str:
     """A topic for people: what the text reads like, and the customer's words that say so."""
-    from helpdesk.classify.topics import topics
-
-    known = {topic.id: topic for topic in topics().topics}.get(name)
-    meaning = name if known is None else known.label if language() == "zh" else known.gloss
+    meaning = _meaning(name)
     if not fragment:
         return _("reads like: {meaning}").format(meaning=meaning)
     return _("「{fragment}」 reads like: {meaning}").format(fragment=fragment, meaning=meaning)
+
+
+def _meaning(name: str) -> str:
+    """What a concept or a topic is called in the user's language."""
+    from helpdesk.classify.topics import topics
+    from helpdesk.lexicon import lexicon
+
+    names = {topic.id: (topic.label, topic.gloss) for topic in topics().topics}
+    names |= {concept.id: (concept.label, concept.gloss) for concept in lexicon().concepts}
+    label, gloss = names.get(name, (name, name))
+    return label if language() == "zh" else gloss

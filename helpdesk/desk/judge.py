@@ -110,7 +110,7 @@ class Judge:
         reading = read(text)
         hits = self._lexicon.find(reading)
         found = features(reading, hits)
-        likeness = self._topics.likeness(found)
+        likeness = self._topics.likeness(found, hits)
         prior = category.prior(hits, likeness)
         best = match(reading, hits, self._index, prior, likeness.shares, matches, self._thresholds)
         return Heard(reading, hits, found, likeness, best)
@@ -163,8 +163,8 @@ def _index(connection: sqlite3.Connection) -> KnowledgeIndex:
 
 
 def _built(articles: Sequence[ArticleText]) -> dict[str, Any]:
-    def topics_of(reading: Reading, hits: Sequence[Hit]) -> Sequence[float]:
-        return topics().likeness(features(reading, hits)).shares
+    def topics_of(reading: Reading, hits: Sequence[Hit]) -> Mapping[str, float]:
+        return topics().likeness(features(reading, hits), hits).shares
 
     return built(articles, lexicon(), topics_of)
 

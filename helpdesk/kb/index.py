@@ -80,7 +80,7 @@ class Article(NamedTuple):
     category: str
     question: str
     meanings: Sequence[str]
-    topics: Sequence[tuple[int, float]]
+    topics: Sequence[tuple[str, float]]
 
 
 class KnowledgeIndex:
@@ -114,7 +114,7 @@ class KnowledgeIndex:
             known = self._phrases[number] = Phrase(*self._entries.get(f"{_PHRASE}{number}"))
         return known
 
-    def of_topics(self, topics: Iterable[int]) -> list[int]:
+    def of_topics(self, topics: Iterable[str]) -> list[int]:
         """Of each article that reads most like one of some topics, a phrasing."""
         found = self._entries.among([f"{_TOPIC}{topic}" for topic in topics])
         return [phrase for phrases in found.values() for phrase in phrases]
@@ -165,8 +165,8 @@ def is_piece(term: str) -> bool:
     return term.startswith(_PIECE)
 
 
-TopicsOf = Callable[[Reading, Sequence[Hit]], Sequence[float]]
-"""How much a text reads like each topic, adding up to one."""
+TopicsOf = Callable[[Reading, Sequence[Hit]], Mapping[str, float]]
+"""How much a text reads like each topic, by name, adding up to one."""
 
 
 def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf) -> dict[str, Any]:
@@ -206,10 +206,10 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf
     return entries
 
 
-def _mean(likenesses: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+def _mean(likenesses: Sequence[Mapping[str, float]]) -> list[tuple[str, float]]:
     """The mean of some likenesses; what is next to nothing is left away."""
-    means = [math.fsum(shares) / len(likenesses) for shares in zip(*likenesses, strict=True)]
-    return [(topic, round(share, 4)) for topic, share in enumerate(means) if share >= _NEXT_TO_NOTHING]
+    means = {topic: math.fsum(one[topic] for one in likenesses) / len(likenesses) for topic in likenesses[0]}
+    return [(topic, round(share, 4)) for topic, share in means.items() if share >= _NEXT_TO_NOTHING]
 
 
 def _rarities(

@@ -39,6 +39,9 @@ BUDGET = 6000
 
 _FRAGMENTS = 4
 
+_SURE_OF_BOTH = 0.05
+"""The product of a topic's shares in text and article from which it is a reason."""
+
 _LIKELY = 0.1
 """The share from which a topic brings its articles along."""
 
@@ -86,7 +89,7 @@ class Query:
     meanings: Mapping[str, float]
     length: float
     categories: Mapping[str, float]
-    topics: Sequence[float]
+    topics: Mapping[str, float]
 
 
 class Candidate(NamedTuple):
@@ -134,7 +137,7 @@ def match(
     hits: Sequence[Hit],
     index: KnowledgeIndex,
     categories: Mapping[str, float],
-    topics: Sequence[float],
+    topics: Mapping[str, float],
     limit: int,
     thresholds: Thresholds,
 ) -> Matches:
@@ -153,7 +156,7 @@ def _chance(logit: float) -> float:
 
 def _match(asked: Query, probability: float, one: Weighed) -> Match:
     article, phrase = one.article, one.phrase
-    return Match(article.id, article.question, article.category, probability, phrase.text, _reasons(asked, phrase))
+    return Match(article.id, article.question, article.category, probability, phrase.text, _reasons(asked, one))
 
 
 def _band(found: Sequence[Match], thresholds: Thresholds) -> Band:
@@ -166,7 +169,7 @@ def query(
     hits: Sequence[Hit],
     index: KnowledgeIndex,
     categories: Mapping[str, float],
-    topics: Sequence[float],
+    topics: Mapping[str, float],
 ) -> Query:
     """Make a text ready to be matched."""
     words = question_terms(reading.folded)
@@ -192,7 +195,7 @@ def _behind(values: Sequence[float]) -> list[float]:
     return [second if value == best else best for value in values]
 
 
-def _topic(asked: Sequence[float], article: Article) -> float:
+def _topic(asked: Mapping[str, float], article: Article) -> float:
     """ln(n Σ p·q + ½/10) over n topics: about 0 where either is about anything, 4 where both are surely about one."""
     same = sum([asked[topic] * share for topic, share in article.topics]) if asked else 0.0
     return math.log(len(asked) * same + 0.05)
@@ -218,7 +221,7 @@ def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
 
 
 def _of_same_topic(asked: Query, index: KnowledgeIndex) -> list[int]:
-    likely = [topic for topic, share in enumerate(asked.topics) if share >= _LIKELY]
+    likely = [topic for topic, share in asked.topics.items() if share >= _LIKELY]
     return index.of_topics(likely)[:CANDIDATES] if likely else []
 
 
@@ -267,12 +270,14 @@ def _weights(script: str) -> tuple[float, Features]:
     return given.pop("bias"), Features(**given)
 
 
-def _reasons(asked: Query, phrase: Phrase) -> tuple[str, ...]:
-    shared = [term for term in phrase.terms if term in asked.postings]
-    meanings = [term[1:] for term in shared if is_meaning(term)]
+def _reasons(asked: Query, one: Weighed) -> tuple[str, ...]:
+    """What ties a text to an article: meanings and the topic both are about, marked ≈, then the words they share."""
+    shared = [term for term in one.phrase.terms if term in asked.postings]
+    meanings = [term[1:] for term in shared if is_meaning(term)][:_FRAGMENTS]
     fragments = [term for term in shared if not is_meaning(term) and not is_piece(term)]
     words = _maximal([term for term in fragments if len(term) > 1] or fragments)
-    return tuple([f"≈{meaning}" for meaning in meanings[:_FRAGMENTS]] + words[:_FRAGMENTS])
+    about = [topic for topic, share in one.article.topics if share * asked.topics.get(topic, 0.0) >= _SURE_OF_BOTH]
+    return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
 
 
 def _maximal(found: Sequence[str]) -> list[str]:
