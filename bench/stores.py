@@ -24,12 +24,12 @@ class Stores:
     @cached_property
     def small(self) -> Path:
         """The small store."""
-        return self._built(self.small_count)
+        return self.built(self.small_count)
 
     @cached_property
     def large(self) -> Path:
         """The large store."""
-        return self._built(self.large_count)
+        return self.built(self.large_count)
 
     def fresh(self, name: str) -> Path:
         """A path for a store that does not exist yet, with the sample knowledge base in it."""
@@ -40,7 +40,8 @@ class Stores:
         helpdesk("kb", "import", str(config.fixtures() / "faq.jsonl"), store=path)
         return path
 
-    def _built(self, count: int) -> Path:
+    def built(self, count: int) -> Path:
+        """A store of so many tickets, built once."""
         path = self.folder / f"{count}.db"
         if not path.exists():
             source = self.folder / f"{count}.jsonl"

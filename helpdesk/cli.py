@@ -43,7 +43,9 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _W, _K, _S = (f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "shop"))
+_T, _Q, _W, _K, _G, _C, _S = (
+    f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "growing", "concepts", "shop")
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True, queries=True),
@@ -83,8 +85,17 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("publish", _K + "publish", "", N_("Publish an article.")),
         Entry("archive", _K + "archive", "", N_("Take an article out of use.")),
         Entry("import", _K + "import_articles", "", N_("Import articles from JSON lines; known ids are updated.")),
+        Entry("gaps", _G + "gaps", "", N_("Show what customers ask and no article answers, as drafts."), lists=True),
+        Entry("lint", _G + "lint", "", N_("Find duplicates, unused articles, open placeholders and the like.")),
+        Entry("unlearn", _G + "unlearn", "", N_("Take back what an article has learnt from answers.")),
         Entry("eval", _K + "evaluate", "", N_("Measure the judgement on labelled tickets.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
+    )),
+    Entry("concept", "", SHOP, N_("The lexicon: what customers' words mean."), children=(
+        Entry("add", _C + "add", "", N_("Teach it a meaning, or more words for one.")),
+        Entry("list", _C + "list_concepts", "", N_("List meanings."), lists=True),
+        Entry("show", _C + "show", "", N_("Show one meaning, its words, and the files they come from.")),
+        Entry("test", _C + "test", "", N_("Show which meanings a text holds.")),
     )),
     Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),
     Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),

@@ -26,7 +26,7 @@ MATCH_KEYS = {"article", "question", "probability", "reasons"}
 COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
-sla_report stats doctor db_path demo rate
+sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
 """.split()
 
 
@@ -101,7 +101,11 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_search": ["没收到"], "kb_add": ["--question", "营业到几点", "--answer", "二十二点"],
         "kb_edit": ["faq-001", "--question", "付了钱没有卡密"], "kb_publish": ["faq-001"], "kb_archive": ["faq-001"],
         "kb_import": [articles], "kb_export": [], "stats": [], "demo": ["--db", folder / "demo.db"], "doctor": [],
-        "learn": [], "kb_eval": [FIXTURES / "evaluation" / "seen.jsonl"],
+        "learn": [],
+        "kb_eval": [FIXTURES / "evaluation" / "seen.jsonl"],
+        "kb_gaps": [], "kb_lint": [], "kb_unlearn": ["faq-001", "--all"],
+        "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
+        "concept_test": ["没收到卡密"],
         "db_path": [],
     }[named(words)]  # fmt: skip
 

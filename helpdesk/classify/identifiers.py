@@ -160,11 +160,30 @@ def mask(text: str) -> str:
         return text
     folded, origin = _folded_with_origin(text)
     placed = [*_in_runs(folded, _runs(folded), None, frozenset()), *_grouped(folded, None, len(text))]
+    cards = [one for one in _without_overlaps(placed) if one.kind in SENSITIVE]
+    return _with_stand_ins(text, origin, cards, lambda card: card.value)
+
+
+def replaced(text: str, stand_in: Callable[[Identifier], str | None]) -> str:
+    """The text with each identifier replaced, or left where `stand_in` says None; only its first `LONGEST_TEXT`."""
+    text = text[:LONGEST_TEXT]
+    if not _is_worth_reading(text):
+        return text
+    folded, origin = _folded_with_origin(text)
+    placed = list(_in_runs(folded, islice(_runs(folded), MOST), None, frozenset()))
+    placed += [*_grouped(folded, None, MOST), *_anchored(folded)]
+    return _with_stand_ins(text, origin, _without_overlaps(placed), stand_in)
+
+
+def _with_stand_ins(
+    text: str, origin: Sequence[int], found: Iterable[Identifier], stand_in: Callable[[Identifier], str | None]
+) -> str:
     pieces, done = [], 0
-    for card in _without_overlaps(placed):
-        if card.kind in SENSITIVE:
-            pieces += [text[done : origin[card.start]], card.value]
-            done = origin[card.end - 1] + 1
+    for one in found:
+        words = stand_in(one)
+        if words is not None:
+            pieces += [text[done : origin[one.start]], words]
+            done = origin[one.end - 1] + 1
     return "".join([*pieces, text[done:]])
 
 

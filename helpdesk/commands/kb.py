@@ -9,7 +9,7 @@ import typer
 from helpdesk.commands import output, words
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.commands.output import Column
-from helpdesk.errors import ExitCode, NotFound, UsageProblem
+from helpdesk.errors import ExitCode, NotAllowed, NotFound, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import ArticleDraft, Rejected
@@ -71,6 +71,8 @@ def show(ctx: typer.Context, identity: Identity) -> None:
     output.print_text(card.question, "bold")
     for alias in card.aliases:
         output.print_text(f"  ≈ {alias}", "dim")
+    for _language, alias in card.learnt:
+        output.print_text(f"  ≈ {alias} " + _("(learnt)"), "dim")
     output.print_text(card.answer)
     for language, text in card.translations.items():
         output.print_text(f"[{language}] {text['question']}", "bold")
@@ -105,26 +107,45 @@ def search(
 
 def add(
     ctx: typer.Context,
-    question: Annotated[str, typer.Option(help=N_("The question, as a customer puts it."))],
+    question: Annotated[str | None, typer.Option(help=N_("The question, as a customer puts it."))] = None,
     answer: Annotated[str | None, typer.Option(help=N_("The answer, or - for stdin."), metavar="TEXT|-")] = None,
-    category: Annotated[str, typer.Option(help=N_("The category's slug."))] = "other",
+    from_ticket: Annotated[
+        int | None,
+        typer.Option("--from", help=N_("Make it of this ticket and its reply; other options go before."), metavar="N"),
+    ] = None,
+    category: Annotated[str | None, typer.Option(help=N_("The category's slug; other if omitted."))] = None,
     alias: Annotated[list[str] | None, typer.Option(help=N_("Another way to ask; may be repeated."))] = None,
     identity: Annotated[str | None, typer.Option("--id", help=N_("An id; one is made up if omitted."))] = None,
     publish: Annotated[bool, typer.Option("--publish", help=N_("Publish it at once."))] = False,
-    language: Annotated[str, typer.Option("--language", help=N_("The language it is written in."))] = "zh-Hans",
+    language: Annotated[
+        str | None, typer.Option("--language", help=N_("The language it is written in; zh-Hans if omitted."))
+    ] = None,
 ) -> None:
     """Add an article; a draft unless --publish."""
-    from helpdesk.desk import articles
+    from helpdesk.desk import articles, growth
 
     front: Front = ctx.obj
+    if question is None and from_ticket is None:
+        raise UsageProblem(_("Say what is asked with --question, or make it of a ticket with --from N."))
     with front.store.read() as connection:
         known = knowledge.article_ids(connection)
         _check_category(category, connection)
+        told = None if from_ticket is None else growth.wording_of_ticket(connection, from_ticket)
     identity = identity or articles.next_id(list(known))
     articles.refuse_taken(identity, list(known))
-    row = {"id": identity, "question": question, "answer": text_or_stdin(answer, _("answer")), "category": category}
-    row |= {"state": "published" if publish else "draft", "language": language}
-    _keep(front, replace(_draft(row), aliases=tuple(alias or ())))
+    if told is None:
+        told = growth.Wording("", (), None, "other", "zh-Hans")
+    elif not (question or told.question):
+        raise UsageProblem(_("The customer's words hold no question; give one with --question."))
+    row = {
+        "id": identity,
+        "question": question or told.question,
+        "answer": told.answer if answer is None and told.answer else text_or_stdin(answer, _("answer")),
+        "category": category or told.category,
+        "language": language or told.language,
+        "state": "published" if publish else "draft",
+    }
+    keep_article(front, replace(_draft(row), aliases=tuple(dict.fromkeys((*told.aliases, *(alias or ()))))))
 
 
 def _check_category(category: str | None, connection: object) -> None:
@@ -142,7 +163,8 @@ def _draft(row: dict[str, str]) -> ArticleDraft:
         raise UsageProblem(_("The article cannot be kept: {reason}.").format(reason=reason)) from reason
 
 
-def _keep(front: Front, draft: ArticleDraft) -> None:
+def keep_article(front: Front, draft: ArticleDraft) -> None:
+    """Keep an article and print what became of it."""
     from helpdesk.desk import articles
 
     articles.keep(front.desk, [draft])
@@ -174,6 +196,8 @@ def edit(
     draft = articles.draft_of(_card(front, identity))
     if all(value is None for value in (question, answer, category, alias, drop_alias)):
         raise UsageProblem(_("Nothing to change; `helpdesk kb edit --help` lists what can be."))
+    if any(one in (drop_alias or ()) for _language, one in draft.learnt):
+        raise UsageProblem(_("That alias was learnt; take it back with: helpdesk kb unlearn {id}").format(id=identity))
     text = None if answer is None else text_or_stdin(answer, _("answer"))
     aliases = [a for a in (*draft.aliases, *(alias or ())) if a not in (drop_alias or ())]
     draft = replace(draft, category=category or draft.category, aliases=tuple(dict.fromkeys(aliases)))
@@ -181,7 +205,7 @@ def edit(
         draft = replace(draft, question=question or draft.question, answer=text or draft.answer)
     else:
         draft = replace(draft, translations=_translated(draft, language, question, text))
-    _keep(front, draft)
+    keep_article(front, draft)
 
 
 def _translated(
@@ -197,6 +221,10 @@ def _translated(
 
 def publish(ctx: typer.Context, identity: Identity) -> None:
     """Let an article be sent."""
+    if not _card(ctx.obj, identity).answer.strip():
+        raise NotAllowed(
+            _("Article {id} has no answer yet; write one: helpdesk kb edit {id} --answer TEXT").format(id=identity)
+        )
     _set_state(ctx.obj, identity, ArticleState.PUBLISHED)
 
 
@@ -208,7 +236,7 @@ def archive(ctx: typer.Context, identity: Identity) -> None:
 def _set_state(front: Front, identity: str, state: str) -> None:
     from helpdesk.desk import articles
 
-    _keep(front, replace(articles.draft_of(_card(front, identity)), state=str(state)))
+    keep_article(front, replace(articles.draft_of(_card(front, identity)), state=str(state)))
 
 
 def import_articles(
@@ -252,7 +280,7 @@ def export(ctx: typer.Context) -> None:
     front: Front = ctx.obj
     with front.store.read() as connection:
         cards = knowledge.articles(connection)
-    keys = ("id", "category", "language", "question", "aliases", "answer", "translations", "state")
+    keys = ("id", "category", "language", "question", "aliases", "learnt", "answer", "translations", "state")
     exported = [{key: card.as_json()[key] for key in keys} for card in cards]
     if front.json:
         output.print_json(exported)

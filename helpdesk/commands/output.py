@@ -108,6 +108,13 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]])
     screen.print(table)
 
 
+def print_line(text: str, style: str = "") -> None:
+    """A line for people, made harmless and cut to the terminal's width."""
+    from rich.text import Text
+
+    console().print(Text(one_line(text, 400), style=style), no_wrap=True, overflow="ellipsis")
+
+
 def print_text(text: str, style: str = "") -> None:
     """A paragraph, made harmless: wrapped between words on a terminal, as it is in a pipe."""
     if sys.stdout.isatty():

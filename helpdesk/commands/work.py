@@ -14,7 +14,7 @@ from helpdesk.models.states import Step
 from helpdesk.models.vocabulary import Mood, Priority, Tier
 
 if TYPE_CHECKING:
-    from helpdesk.desk.conversation import Said
+    from helpdesk.desk.conversation import Answered, Said
     from helpdesk.desk.steps import Done
 
 Number = Annotated[int, typer.Argument(help=N_("The ticket's number."), metavar="N")]
@@ -55,6 +55,9 @@ def answer(
     send_anyway: Annotated[
         bool, typer.Option("--send-anyway", help=N_("Send the best article even when unsure, or one not published."))
     ] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help=N_("The article learns the customer's words as another way to ask."))
+    ] = False,
     resolve: Resolve = False,
     if_version: Version = None,
 ) -> None:
@@ -62,7 +65,7 @@ def answer(
     from helpdesk.desk import conversation
 
     front: Front = ctx.obj
-    sent = conversation.answer(front.desk, number, article, send_anyway, resolve, if_version)
+    sent = conversation.answer(front.desk, number, article, send_anyway, resolve, if_version, learn)
     if front.json:
         output.print_json(
             {
@@ -71,15 +74,26 @@ def answer(
                 "language": sent.language,
                 "body": sent.body,
                 "state": sent.state,
+                "learnt": sent.learnt,
             }
         )
         return
+    if learn:
+        front.talk(_learnt(sent))
     front.talk(
         _("Sent {article} to ticket {number}; it is {state} now.").format(
             article=sent.article, number=sent.number, state=words.word(sent.state)
         )
     )
     output.print_text(sent.body)
+
+
+def _learnt(sent: "Answered") -> str:
+    if sent.learnt is None:
+        return _("{article} learnt nothing: the words say nothing new.").format(article=sent.article)
+    return _("{article} learnt {alias!r}; take it back with: helpdesk kb unlearn {article} --from {number}").format(
+        article=sent.article, alias=sent.learnt, number=sent.number
+    )
 
 
 def reply(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from helpdesk.clock import Millis
 from helpdesk.desk import filing, ledger
 from helpdesk.desk.context import Desk
-from helpdesk.errors import UsageProblem
+from helpdesk.errors import NotFound, UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import ArticleDraft
 from helpdesk.models.tables import Article, Phrasing, Translation
+from helpdesk.text import terms
 from helpdesk.views import knowledge
 from helpdesk.views.knowledge import ArticleCard
+
+LEARNT = "learnt"
+"""The kind of a phrasing that is a customer's, learnt with an answer that was accepted."""
+
+MOST_LEARNT = 100
+"""Aliases one article learns; more would make the index slower and the article no easier to find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +55,18 @@ def compare(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:
     """What `keep` would do; stores nothing."""
     with desk.store.read() as connection:
         known = {card.id: draft_of(card) for card in knowledge.articles(connection)}
-    same = sum(known.get(draft.id) == draft for draft in drafts)
+    same = sum(draft.id in known and known[draft.id] == _with_learnt(draft, known[draft.id]) for draft in drafts)
     updated = sum(draft.id in known for draft in drafts) - same
     return Kept(len(drafts) - same - updated, updated, same)
 
 
 def _keep_one(session: Session, desk: Desk, draft: ArticleDraft, known: Article | None) -> str:
     now = desk.moment()
-    if known is not None and _draft_of(session, known) == draft:
-        return "unchanged"
+    if known is not None:
+        before = _draft_of(session, known)
+        draft = _with_learnt(draft, before)
+        if draft == before:
+            return "unchanged"
     if known is None:
         session.add(
             Article(
@@ -81,22 +92,28 @@ def _keep_one(session: Session, desk: Desk, draft: ArticleDraft, known: Article 
     return "created" if known is None else "updated"
 
 
+def _with_learnt(draft: ArticleDraft, before: ArticleDraft) -> ArticleDraft:
+    """The draft with what its article has learnt: an import or an edit adds to it, only `unlearn` takes away."""
+    authored = {draft.question, *draft.aliases}
+    learnt = dict.fromkeys((*before.learnt, *draft.learnt))
+    return replace(draft, learnt=tuple(one for one in learnt if one[1] not in authored))
+
+
 def _add_texts(session: Session, draft: ArticleDraft) -> None:
     for language, question, answer in draft.translations:
         session.add(Translation(article_id=draft.id, language=language, question=question, answer=answer))
     texts = [("question", draft.language, draft.question)]
     texts += [("alias", draft.language, alias) for alias in draft.aliases]
     texts += [("translation", language, question) for language, question, _answer in draft.translations if question]
+    texts += [(LEARNT, language, text) for language, text in draft.learnt]
     for kind, language, text in texts:
         session.add(Phrasing(article_id=draft.id, kind=kind, language=language, text=text))
     session.flush()
 
 
 def _draft_of(session: Session, article: Article) -> ArticleDraft:
-    aliases = session.exec(
-        select(Phrasing.text)
-        .where(col(Phrasing.article_id) == article.id, col(Phrasing.kind) == "alias")
-        .order_by(col(Phrasing.id))
+    phrasings = list(
+        session.exec(select(Phrasing).where(col(Phrasing.article_id) == article.id).order_by(col(Phrasing.id)))
     )
     translations = session.exec(select(Translation).where(col(Translation.article_id) == article.id))
     return ArticleDraft(
@@ -104,10 +121,11 @@ def _draft_of(session: Session, article: Article) -> ArticleDraft:
         category=article.category,
         question=article.question,
         answer=article.answer,
-        aliases=tuple(aliases),
+        aliases=tuple(one.text for one in phrasings if one.kind == "alias"),
         translations=tuple((t.language, t.question, t.answer) for t in translations),
         state=article.state,
         language=article.language,
+        learnt=tuple((one.language, one.text) for one in phrasings if one.kind == LEARNT),
     )
 
 
@@ -122,7 +140,54 @@ def draft_of(card: ArticleCard) -> ArticleDraft:
         translations=tuple((tag, text["question"], text["answer"]) for tag, text in card.translations.items()),
         state=card.state,
         language=card.language,
+        learnt=card.learnt,
     )
+
+
+def learn(session: Session, identity: str, alias: str, language: str, now: Millis) -> bool:
+    """Add a customer's words as an alias of an article; False when they say nothing new, or it has learnt enough."""
+    article = session.get(Article, identity)
+    phrasings = session.exec(select(Phrasing).where(col(Phrasing.article_id) == identity)).all()
+    said = set(terms(alias))
+    learnt = sum(one.kind == LEARNT for one in phrasings)
+    if article is None or not said or learnt >= MOST_LEARNT or any(set(terms(one.text)) == said for one in phrasings):
+        return False
+    session.add(Phrasing(article_id=identity, kind=LEARNT, language=language, text=alias))
+    _touch(session, article, now)
+    return True
+
+
+def unlearn(desk: Desk, identity: str, aliases: Collection[str] | None) -> list[str]:
+    """Take aliases an article has learnt away again, all where None is given; those that were there."""
+    with desk.store.write() as session:
+        article = session.get(Article, identity)
+        if article is None:
+            raise unknown_article(identity)
+        learnt = session.exec(
+            select(Phrasing).where(col(Phrasing.article_id) == identity, col(Phrasing.kind) == LEARNT)
+        ).all()
+        gone = [one for one in learnt if aliases is None or one.text in aliases]
+        for one in gone:
+            session.delete(one)
+        if gone:
+            now = desk.moment()
+            ledger.begin(
+                session, "unlearn", desk.actor, now, {"article": identity, "aliases": [one.text for one in gone]}
+            )
+            _touch(session, article, now)
+        return [one.text for one in gone]
+
+
+def _touch(session: Session, article: Article, now: Millis) -> None:
+    # the index of the articles is derived anew when a version changes
+    article.updated_at, article.version = now, article.version + 1
+    session.add(article)
+    session.flush()
+
+
+def unknown_article(identity: str) -> NotFound:
+    """The error that there is no such article."""
+    return NotFound(_("There is no article {id!r}; `helpdesk kb list` shows those there are.").format(id=identity))
 
 
 def next_id(known: Sequence[str]) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from helpdesk.clock import to_millis
-from helpdesk.desk import filing, judge
+from helpdesk.desk import articles, filing, growth, judge
 from helpdesk.desk.change import TicketChange, operation
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Judged
+from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import NotAllowed, NotFound
 from helpdesk.i18n import _, word
 from helpdesk.intake.drafts import Draft
@@ -17,7 +18,9 @@ from helpdesk.kb.match import Match
 from helpdesk.models import states
 from helpdesk.models.states import Step
 from helpdesk.models.vocabulary import Author, Band, State, Visibility
+from helpdesk.store import driver
 from helpdesk.views import answers, tickets
+from helpdesk.views import growth as growth_view
 from helpdesk.views.orders import known_orders_of
 
 PRESSING_FACTS = ("mood", "mood_because", "priority", "urgency", "terms", "automatic")
@@ -119,6 +122,8 @@ class Answered:
     language: str
     body: str
     state: str
+    learnt: str | None = None
+    """The customer's words, where the article has learnt them as an alias."""
 
 
 def suggest(desk: Desk, number: int) -> tuple[Judged, str]:
@@ -139,8 +144,12 @@ def answer(
     send_anyway: bool = False,
     resolve: bool = False,
     expected_version: int | None = None,
+    learn: bool = False,
 ) -> Answered:
-    """Send the article that fits, in the ticket's language; refused where no match permits it and none is named."""
+    """Send the article that fits, in the ticket's language; refused where no match permits it and none is named.
+
+    With `learn`, the article learns the customer's words as an alias, in the same operation.
+    """
     with desk.store.read() as connection:
         asked = tickets.one(connection, number, desk.moment())
     if asked is not None:
@@ -160,7 +169,18 @@ def answer(
     with operation(desk, "answer", article=chosen) as entry:
         change = TicketChange(entry, number, version if expected_version is None else expected_version)
         said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, article_id=chosen)
-    return Answered(said.number, chosen, rendered.language, rendered.body, said.state)
+        learnt = _learn(entry, said, chosen) if learn else None
+    return Answered(said.number, chosen, rendered.language, rendered.body, said.state, learnt)
+
+
+def _learn(entry: Ledger, said: Said, article: str) -> str | None:
+    """The alias learnt from a ticket that was just answered, told in an event of it; None where it says nothing new."""
+    told = growth_view.told_in(driver(entry.session), said.number)
+    alias = growth.words_of(told.asked) if told is not None else ""
+    if told is None or not alias or not articles.learn(entry.session, article, alias, told.language, entry.at):
+        return None
+    entry.append(said.number, "learnt", {"article": article, "alias": alias, "state": said.state})
+    return alias
 
 
 def _permitted(desk: Desk, number: int, send_anyway: bool) -> Match:

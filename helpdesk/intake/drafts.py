@@ -81,3 +81,5 @@ class ArticleDraft:
     """(language, question, answer)"""
     state: str = "published"
     language: str = "zh-Hans"
+    learnt: tuple[tuple[str, str], ...] = ()
+    """(language, alias) of the aliases that were learnt from accepted answers"""

@@ -152,10 +152,12 @@ def _status(word: str) -> str:
 
 
 def article(row: Row) -> ArticleDraft:
-    """An article of a knowledge base file; without id, question and answer it is rejected."""
+    """An article of a knowledge base file; without id, question and answer it is rejected, but a draft may lack the
+    answer."""
     question, answer = fields.text(row, "question", 2000).strip(), fields.text(row, "answer").strip()
     identity = fields.label(row, "id")
-    if not question or not answer:
+    state = fields.one_of(row, "state", ArticleState, ArticleState.PUBLISHED) or ArticleState.PUBLISHED
+    if not question or not (answer or state == ArticleState.DRAFT):
         raise Rejected(_("question and answer are both needed"))
     if not re.fullmatch(r"[\w.-]{1,80}", identity):
         raise Rejected(
@@ -168,9 +170,18 @@ def article(row: Row) -> ArticleDraft:
         answer=answer,
         aliases=_aliases(row),
         translations=_translations(row),
-        state=fields.one_of(row, "state", ArticleState, ArticleState.PUBLISHED) or ArticleState.PUBLISHED,
+        state=state,
         language=fields.one_of(row, "language", Language, Language.SIMPLIFIED) or Language.SIMPLIFIED,
+        learnt=fields.rows_of(row, "learnt", _learnt),
     )
+
+
+def _learnt(row: Row) -> tuple[str, str]:
+    language = fields.one_of(row, "language", Language, Language.UNDETERMINED) or Language.UNDETERMINED
+    text = fields.text(row, "text", 2000).strip()
+    if not text:
+        raise Rejected(_("learnt: an alias without text"))
+    return str(language), text
 
 
 def _aliases(row: Row) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ class Translation(SQLModel, table=True):
 
 
 class Phrasing(SQLModel, table=True):
-    """One way to put an article's question: the question itself, an alias, or a translation of it."""
+    """One way to put an article's question: itself, an alias, a translation, or what a customer said (`learnt`)."""
 
     id: int | None = Field(default=None, primary_key=True)
     article_id: str

@@ -128,6 +128,9 @@ class Remedy(StrEnum):
     REFUND = "refund"
 
 
+PLACEHOLDERS = ("order_no", "product", "customer", "shop")
+"""What an answer may leave to be filled in for each ticket, written `{order_no}`."""
+
 CATEGORIES = (
     "delivery",
     "payment",

@@ -205,7 +205,25 @@ CREATE TABLE category_weight (
 CREATE INDEX ticket_pinned ON ticket (number) WHERE category_pinned = 1;
 """
 
-MIGRATIONS: list[Migration] = [first_schema, learnt_model]
+
+def learnt_phrasings(connection: sqlite3.Connection) -> None:
+    """Phrasings that were learnt from accepted answers, told apart from those a person wrote."""
+    # a CHECK cannot be changed in place: https://www.sqlite.org/lang_altertable.html#otheralter
+    _statements(connection, _LEARNT_PHRASINGS)
+
+
+_LEARNT_PHRASINGS = """
+CREATE TABLE phrasing_with_learnt (
+    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES article (id), language TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('question', 'alias', 'translation', 'learnt')), text TEXT NOT NULL
+) STRICT;
+INSERT INTO phrasing_with_learnt SELECT id, article_id, language, kind, text FROM phrasing;
+DROP TABLE phrasing;
+ALTER TABLE phrasing_with_learnt RENAME TO phrasing;
+CREATE INDEX phrasing_of_article ON phrasing (article_id);
+"""
+
+MIGRATIONS: list[Migration] = [first_schema, learnt_model, learnt_phrasings]
 """In order; the position of a migration, counted from one, is its number. Append only."""
 
 LATEST = len(MIGRATIONS)

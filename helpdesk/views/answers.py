@@ -6,7 +6,9 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-_PLACEHOLDER = re.compile(r"[ \t]?\{(order_no|product|customer|shop)\}")
+from helpdesk.models.vocabulary import PLACEHOLDERS
+
+_PLACEHOLDER = re.compile(rf"[ \t]?\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class ArticleCard:
     answer: str
     state: str
     aliases: tuple[str, ...]
+    learnt: tuple[tuple[str, str], ...]
+    """(language, text) of the aliases learnt from accepted answers."""
     translations: dict[str, dict[str, str]]
     created_at: Millis
     updated_at: Millis
@@ -56,6 +58,7 @@ class ArticleCard:
             "language": self.language,
             "question": self.question,
             "aliases": list(self.aliases),
+            "learnt": [{"language": language, "text": text} for language, text in self.learnt],
             "answer": self.answer,
             "translations": self.translations,
             "state": self.state,
@@ -70,6 +73,8 @@ _CARDS = """
 SELECT a.id, a.category, a.language, a.question, a.answer, a.state, a.created_at, a.updated_at, a.version,
     (SELECT json_group_array(text) FROM (
         SELECT text FROM phrasing WHERE article_id = a.id AND kind = 'alias' ORDER BY id)),
+    (SELECT json_group_array(json_array(language, text)) FROM (
+        SELECT language, text FROM phrasing WHERE article_id = a.id AND kind = 'learnt' ORDER BY id)),
     (SELECT json_group_object(language, json_object('question', question, 'answer', answer))
         FROM translation WHERE article_id = a.id),
     (SELECT count(*) FROM message WHERE article_id = a.id)
@@ -95,9 +100,11 @@ def article(connection: sqlite3.Connection, identity: str) -> ArticleCard | None
 
 
 def _card(row: tuple[Any, ...]) -> ArticleCard:
-    (i, category, language, question, answer, state, created, updated, version, aliases, translations, answered) = row
+    (i, category, language, question, answer, state, created, updated, version, aliases, learnt, translations,
+     answered) = row  # fmt: skip
     return ArticleCard(
-        i, category, language, question, answer, state, tuple(json.loads(aliases)), json.loads(translations),
+        i, category, language, question, answer, state, tuple(json.loads(aliases)),
+        tuple((tag, text) for tag, text in json.loads(learnt)), json.loads(translations),
         created, updated, answered, version,
     )  # fmt: skip
 
