@@ -62,6 +62,7 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("tickets", _T + "import_tickets", "", N_("Import tickets; importing a file twice changes nothing.")),
         Entry("orders", _T + "import_orders", "", N_("Import the orders of the shop.")),
     )),
+    Entry("learn", "helpdesk.commands.learn:learn", TICKETS, N_("Learn the categories from what people set.")),
     Entry("set", _W + "set_fields", TICKETS, N_("Set category, priority, assignee, tags and more.")),
     Entry("snooze", _W + "snooze", TICKETS, N_("Put tickets away until a time.")),
     Entry("hold", _W + "hold", TICKETS, N_("Wait for a third party.")),

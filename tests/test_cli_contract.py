@@ -101,6 +101,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_search": ["没收到"], "kb_add": ["--question", "营业到几点", "--answer", "二十二点"],
         "kb_edit": ["faq-001", "--question", "付了钱没有卡密"], "kb_publish": ["faq-001"], "kb_archive": ["faq-001"],
         "kb_import": [articles], "kb_export": [], "stats": [], "demo": ["--db", folder / "demo.db"], "doctor": [],
+        "learn": [],
         "kb_eval": [FIXTURES / "evaluation" / "seen.jsonl"],
         "kb_gaps": [], "kb_lint": [], "kb_unlearn": ["faq-001", "--all"],
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],

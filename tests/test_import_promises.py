@@ -94,3 +94,18 @@ def test_the_version_is_told_without_opening_anything(tmp_path):
     assert code == 0
     assert output.startswith("helpdesk ")
     assert not modules & {*DEAR_TO_READS}
+
+
+def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):
+    store = tmp_path / "learnt.db"
+    rows = [{"external_id": n, "body": f"{w} {n}", "category": w} for n in range(15) for w in ("coupons", "repairs")]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row | {"external_id": str(place)}) + "\n"
+                                                 for place, row in enumerate(rows)), encoding="utf-8")  # fmt: skip
+    for words in (["import", "tickets", str(tmp_path / "rows.jsonl"), "--create-categories"], ["learn"]):
+        code, output, modules = run(store, *words)
+        assert code == 0, output
+    assert "numpy" in modules
+    code, output, modules = run(store, "triage", "coupons please", "--json")
+    assert code == 0
+    assert '"coupons"' in output
+    assert not modules & {"numpy", "sqlalchemy", "sqlmodel"}

@@ -1,4 +1,4 @@
-"""What a ticket is about: evidence of concepts and of the nearest articles, made into shares that add up to one."""
+"""What a ticket is about: evidence of concepts, topics, the nearest articles and the learnt model, made into shares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from helpdesk.classify.model import Opinion, softmax
 from helpdesk.classify.reasons import Reason
+from helpdesk.classify.topics import Likeness
 from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import OTHER
@@ -48,29 +50,79 @@ def shares(weights: Mapping[str, float], temperature: float) -> dict[str, float]
     return {category: power / total for category, power in powers.items()}
 
 
-def decide(hits: Sequence[Hit], votes: Votes, known: Collection[str] | None = None) -> CategoryVerdict:
-    """The category of a text, one of those `known`; below the floor of confidence `other`, with the rivals shown."""
+def prior(hits: Sequence[Hit], likeness: Likeness) -> dict[str, float]:
+    """The shares of what a text is about before any article is asked."""
+    return shares(weighed(hits, likeness, {}), tables("judgement.toml")["category"]["temperature"])
+
+
+def weighed(
+    hits: Sequence[Hit], likeness: Likeness, votes: Votes, known: Collection[str] | None = None
+) -> dict[str, float]:
+    """What lexicon, topics and the nearest articles give to each category, of those `known`."""
+    settings, weights = tables("judgement.toml")["category"], defaultdict[str, float](float)
+    sources = (
+        (settings["concept_weight"], evidence(hits)),
+        (settings["topic_weight"], likeness.evidence()),
+        (settings["article_weight"], votes),
+    )
+    for weight, source in sources:
+        for category, points in source.items():
+            if known is None or category in known:
+                weights[category] += weight * points
+    return dict(weights)
+
+
+def decide(
+    hits: Sequence[Hit],
+    likeness: Likeness,
+    votes: Votes,
+    known: Collection[str] | None = None,
+    opinion: Opinion | None = None,
+) -> CategoryVerdict:
+    """The category of a text, one of those `known`; below the floor of confidence `other`, with the rivals shown.
+
+    A learnt model's `opinion` is multiplied with what lexicon and articles say, each to the power it has earned.
+    """
     settings = tables("judgement.toml")["category"]
-    weights = {category: weight for category, weight in evidence(hits).items() if known is None or category in known}
-    for category, probability in votes.items():
-        weights[category] = weights.get(category, 0.0) + settings["article_weight"] * probability
-    ranked = sorted(shares(weights, settings["temperature"]).items(), key=lambda item: -item[1])
+    weights, floor = weighed(hits, likeness, votes, known), settings["floor"]
+    if opinion is None:
+        found = shares(weights, settings["temperature"])
+    else:
+        found = _pooled(weights, settings["temperature"], opinion)
+        floor = min(floor, opinion.pooling.floor)
+    ranked = sorted(found.items(), key=lambda item: -item[1])
     (best, confidence), rivals = ranked[0], tuple((c, round(s, 3)) for c, s in ranked[:4])
-    if confidence < settings["floor"]:
-        best, confidence = OTHER, 1 - confidence
-    return CategoryVerdict(best, round(confidence, 3), _without(rivals, best), _reasons(hits, votes, best, settings))
+    if confidence < floor:
+        best, confidence = OTHER, found.get(OTHER, 0.0)
+    reasons = _reasons(hits, likeness, votes, best, opinion)
+    return CategoryVerdict(best, round(confidence, 3), _without(rivals, best), reasons)
+
+
+def _pooled(weights: Mapping[str, float], temperature: float, opinion: Opinion) -> dict[str, float]:
+    trust = opinion.pooling.lexicon / temperature
+    logits = {name: math.log(max(s, 1e-12)) + trust * weights.get(name, 0.0) for name, s in opinion.shares.items()}
+    return dict(zip(logits, softmax(list(logits.values()), 1.0), strict=True))
 
 
 def _without(rivals: tuple[tuple[str, float], ...], best: str) -> tuple[tuple[str, float], ...]:
     return tuple(rival for rival in rivals if rival[0] != best)[:3]
 
 
-def _reasons(hits: Sequence[Hit], votes: Votes, best: str, settings: Mapping[str, float]) -> tuple[Reason, ...]:
+def _reasons(
+    hits: Sequence[Hit], likeness: Likeness, votes: Votes, best: str, opinion: Opinion | None
+) -> tuple[Reason, ...]:
+    settings = tables("judgement.toml")["category"]
+    trust = 1.0 if opinion is None else opinion.pooling.lexicon
     found = [
-        Reason("concept", hit.concept.id, hit.fragment, round(_weight(hit, best), 2))
+        Reason("concept", hit.concept.id, hit.fragment, trust * settings["concept_weight"] * _weight(hit, best))
         for hit in hits
         if hit.concept.category.get(best)
     ]
+    if likeness.best[0].category == best:
+        found.append(likeness.reason(trust * settings["topic_weight"] * likeness.evidence()[best], hits))
     if votes.get(best):
-        found.append(Reason("article", "article", "", round(settings["article_weight"] * votes[best], 2)))
-    return tuple(sorted(found, key=lambda reason: -reason.points))
+        found.append(Reason("article", "article", "", trust * settings["article_weight"] * votes[best]))
+    if opinion is not None:
+        found += opinion.reasons(best, hits)
+    told = [reason._replace(points=round(reason.points, 2)) for reason in found]
+    return tuple(sorted(filter(lambda reason: reason.points, told), key=lambda reason: -reason.points))

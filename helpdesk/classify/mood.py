@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
+from helpdesk.classify.topics import Likeness
 from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import Mood
@@ -24,10 +25,12 @@ class MoodVerdict:
     reasons: tuple[Reason, ...]
 
 
-def feel(text: str, hits: Sequence[Hit]) -> MoodVerdict:
-    """The mood of a text whose concepts are `hits`."""
+def feel(text: str, hits: Sequence[Hit], likeness: Likeness) -> MoodVerdict:
+    """The mood of a text whose concepts are `hits`: cues in its words, and how such messages usually feel."""
     weights = tables("judgement.toml")["mood"]
-    reasons = [Reason("concept", h.concept.id, h.fragment, _cue(h)) for h in hits if _cue(h)]
+    expected = weights["topic_positive"] * likeness.positive - weights["topic_negative"] * likeness.negative
+    reasons = [likeness.reason(expected, hits)] if abs(expected) >= 0.05 else []
+    reasons += [Reason("concept", h.concept.id, h.fragment, _cue(h)) for h in hits if _cue(h)]
     reasons += _emoji(text, weights["emoji_positive"], 1.0) + _emoji(text, weights["emoji_negative"], -1.0)
     score = _strongest_first(reasons)
     if score < 0 and _SHOUT.search(text):

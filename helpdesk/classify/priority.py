@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.classify.reasons import Reason
+from helpdesk.classify.topics import Likeness
 from helpdesk.config import tables
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import Mood, Priority, Tier
@@ -30,10 +31,11 @@ class PriorityVerdict:
     terms: tuple[Reason, ...]
 
 
-def weigh(category: str, mood: Mood, hits: Sequence[Hit]) -> PriorityVerdict:
-    """The priority a text deserves by itself."""
+def weigh(category: str, mood: Mood, hits: Sequence[Hit], likeness: Likeness) -> PriorityVerdict:
+    """The priority a text deserves by itself: cues in its words, and how urgent such messages usually are."""
     weights = tables("judgement.toml")["priority"]
     terms = [Reason("category", category, "", weights["category"].get(category, 0.5)), *_pressing(hits)]
+    terms.append(likeness.reason(weights["topic"] * likeness.urgency, hits))
     if mood is Mood.NEGATIVE:
         terms.append(Reason("mood", mood, "", weights["negative_mood"]))
     elif mood is Mood.POSITIVE:
@@ -54,9 +56,10 @@ def _summed(terms: Sequence[Reason]) -> PriorityVerdict:
 
 def _pressing(hits: Sequence[Hit]) -> list[Reason]:
     """The concepts that press: the strongest counts fully, each further one half of the one before it."""
+    weight = tables("judgement.toml")["priority"]["concept_weight"]
     pressing = sorted((h for h in hits if h.concept.urgency and not h.negated), key=lambda h: -h.concept.urgency)
     return [
-        Reason("concept", hit.concept.id, hit.fragment, round(hit.concept.urgency * 0.5**place, 2))
+        Reason("concept", hit.concept.id, hit.fragment, round(weight * hit.concept.urgency * 0.5**place, 2))
         for place, hit in enumerate(pressing[:4])
     ]
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from helpdesk.classify import category, language, mood, priority
 from helpdesk.classify.identifiers import Identifier
+from helpdesk.classify.model import Opinion
+from helpdesk.classify.topics import Likeness
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import OTHER, Language
 
@@ -27,14 +29,19 @@ class Verdict:
 def triage(
     text: str,
     hits: Sequence[Hit],
+    likeness: Likeness,
     identifiers: tuple[Identifier, ...] = (),
     votes: category.Votes | None = None,
     categories: Collection[str] | None = None,
+    opinion: Opinion | None = None,
 ) -> Verdict:
-    """Judge `text`, whose concepts are `hits`, with what the nearest articles say; `categories` are those allowed."""
-    subject = category.decide(hits, votes or {}, categories)
-    feeling = mood.feel(text, hits)
-    pressing = priority.weigh(subject.category, feeling.mood, hits)
+    """Judge `text`, whose concepts are `hits`, with what it reads like, the nearest articles and the learnt model say.
+
+    `categories` are those allowed.
+    """
+    subject = category.decide(hits, likeness, votes or {}, categories, opinion)
+    feeling = mood.feel(text, hits, likeness)
+    pressing = priority.weigh(subject.category, feeling.mood, hits, likeness)
     flags = {flag for hit in hits if not hit.negated for flag in hit.concept.flags}
     return Verdict(
         language=language.detect(text),
@@ -43,8 +50,14 @@ def triage(
         priority=pressing,
         identifiers=identifiers,
         automatic=flags.isdisjoint({"threat", "human", "stolen"}),
-        thanks_only="thanks" in flags and all(_only_courteous(hit) for hit in hits),
+        thanks_only=only_thanks(hits),
     )
+
+
+def only_thanks(hits: Sequence[Hit]) -> bool:
+    """Whether a text, whose concepts are `hits`, says thanks and nothing else that presses or complains."""
+    thanks = any("thanks" in hit.concept.flags for hit in hits if not hit.negated)
+    return thanks and all(_only_courteous(hit) for hit in hits)
 
 
 def _only_courteous(hit: Hit) -> bool:

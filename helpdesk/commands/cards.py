@@ -226,6 +226,8 @@ def _reason(reason: dict[str, Any]) -> str:
     kind, name, fragment = reason["kind"], reason["name"], reason["fragment"]
     if kind == "concept":
         text = words.concept(name, fragment)
+    elif kind == "topic":
+        text = words.topic(name, fragment)
     else:
         text = {
             "category": _("category {word}").format(word=words.word(name)),
@@ -236,5 +238,6 @@ def _reason(reason: dict[str, Any]) -> str:
             "emoji": _("emoji {emoji}").format(emoji=fragment),
             "shout": _("repeated ! or ?"),
             "article": _("the nearest articles"),
+            "model": _("learnt from “{fragment}”").format(fragment=fragment),
         }.get(kind, name)
     return f"{reason['points']:+6.2f}  {text}"

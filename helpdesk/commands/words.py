@@ -111,3 +111,14 @@ def concept(name: str, fragment: str) -> str:
     known = {c.id: c for c in lexicon().concepts}.get(name)
     meaning = name if known is None else known.label if language() == "zh" else known.gloss
     return f"「{fragment}」→ {meaning}" if fragment else meaning
+
+
+def topic(name: str, fragment: str) -> str:
+    """A topic for people: what the text reads like, and the customer's words that say so."""
+    from helpdesk.classify.topics import topics
+
+    known = {topic.id: topic for topic in topics().topics}.get(name)
+    meaning = name if known is None else known.label if language() == "zh" else known.gloss
+    if not fragment:
+        return _("reads like: {meaning}").format(meaning=meaning)
+    return _("「{fragment}」 reads like: {meaning}").format(fragment=fragment, meaning=meaning)

@@ -1,20 +1,22 @@
-"""The whole judgement of one text: the lexicon, the classifier and the knowledge base, put together in one order."""
+"""The whole judgement of one text: lexicon, topics, knowledge base and classifier, put together in one order."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from helpdesk import config
 from helpdesk.classify import category, identifiers
+from helpdesk.classify import topics as topics_code
+from helpdesk.classify.model import Opinion, features
 from helpdesk.classify.priority import Facts, add_facts
+from helpdesk.classify.topics import Likeness, topics
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
-from helpdesk.config import tables
 from helpdesk.kb import index as index_code
 from helpdesk.kb.bands import Thresholds, cautious
 from helpdesk.kb.index import ArticleText, KnowledgeIndex, built
@@ -24,7 +26,7 @@ from helpdesk.lexicon import READ_AT_MOST, Hit, Reading, lexicon, read
 from helpdesk.lexicon import stamp as lexicon_stamp
 from helpdesk.lookup import Lookup
 from helpdesk.models.vocabulary import Band
-from helpdesk.views import counts, knowledge
+from helpdesk.views import counts, knowledge, learnt
 
 MOST_MATCHES = 10
 KEPT_MATCHES = 3
@@ -57,19 +59,33 @@ class Judged:
         return max(found, key=lambda i: i.confidence).value if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text understood but not yet judged: its concepts, its features, what it reads like, the articles that fit."""
+
+    reading: Reading
+    hits: Sequence[Hit]
+    features: Mapping[str, float]
+    likeness: Likeness
+    matches: Matches
+
+
 class Judge:
-    """Judges texts against the articles of an index; holds no store."""
+    """Judges texts against the articles of an index, and by a learnt model if there is one; holds no store."""
 
     def __init__(
         self,
         index: KnowledgeIndex,
         categories: Collection[str] | None = None,
+        opinion_on: Callable[[Mapping[str, float]], Opinion] | None = None,
         thresholds: Thresholds | None = None,
     ) -> None:
         self._categories = categories
-        self._thresholds = thresholds
         self._lexicon = lexicon()
+        self._topics = topics()
         self._index = index
+        self._opinion_on = opinion_on
+        self._thresholds = thresholds or cautious()
 
     def judge(
         self,
@@ -79,34 +95,43 @@ class Judge:
         matches: int = MOST_MATCHES,
     ) -> Judged:
         """The verdict on `text` and the at most `matches` articles that answer it."""
-        reading = read(text)
-        hits = self._lexicon.find(reading)
+        heard = self.hear(text, matches)
         found = identifiers.find(
             text, filed_at=None if filed_at is None else from_millis(filed_at), known_orders=known_orders
         )
-        best = self._match(reading, hits, matches)
-        verdict = triage(text, hits, found, best.votes(), self._categories)
+        best, opinion = heard.matches, self.opinion(heard)
+        verdict = triage(text, heard.hits, heard.likeness, found, best.votes(), self._categories, opinion)
         if verdict.thanks_only:
             return Judged(verdict, NOTHING)
-        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(hits) else ())
+        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(heard.hits) else ())
+
+    def hear(self, text: str, matches: int = MOST_MATCHES) -> Heard:
+        """What judging a text begins with."""
+        reading = read(text)
+        hits = self._lexicon.find(reading)
+        found = features(reading, hits)
+        likeness = self._topics.likeness(found)
+        prior = category.prior(hits, likeness)
+        best = match(reading, hits, self._index, prior, likeness.shares, matches, self._thresholds)
+        return Heard(reading, hits, found, likeness, best)
+
+    def opinion(self, heard: Heard) -> Opinion | None:
+        """What the learnt model says of a text; None before there is a model."""
+        return self._opinion_on(heard.features) if self._opinion_on else None
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}
         for part in parts(text):
-            reading = read(part)
-            best = self._match(reading, self._lexicon.find(reading), 1)
+            best = self.hear(part, 1).matches
             if best.band is not Band.UNSURE:
                 found.setdefault(best.found[0].article, Problem(part, best.found[0]))
         return tuple(found.values()) if len(found) > 1 else ()
 
-    def _match(self, reading: Reading, hits: Sequence[Hit], matches: int) -> Matches:
-        prior = category.shares(category.evidence(hits), tables("judgement.toml")["category"]["temperature"])
-        return match(reading, hits, self._index, prior, matches, self._thresholds)
-
 
 def from_store(connection: sqlite3.Connection) -> Judge:
-    """A judge who knows the shop's published articles and its categories."""
-    return Judge(_index(connection), frozenset(counts.categories(connection)), thresholds_of(connection))
+    """A judge who knows the shop's published articles, its categories and what it learnt; asks while it is open."""
+    known = frozenset(counts.categories(connection))
+    return Judge(_index(connection), known, _opinion_of(connection, known), thresholds_of(connection))
 
 
 def thresholds_of(connection: sqlite3.Connection) -> Thresholds:
@@ -115,18 +140,33 @@ def thresholds_of(connection: sqlite3.Connection) -> Thresholds:
     return Thresholds(**json.loads(kept)) if kept else cautious()
 
 
+def _opinion_of(
+    connection: sqlite3.Connection, known: Collection[str]
+) -> Callable[[Mapping[str, float]], Opinion] | None:
+    model = learnt.model(connection)
+    if model is None:
+        return None
+    weights = learnt.Weights(connection, model.identity)
+    return lambda found: model.opinion(found, weights.among(found.keys()), known)
+
+
 def of_articles(articles: Sequence[ArticleText]) -> Judge:
     """A judge who knows some articles."""
-    return Judge(KnowledgeIndex(Lookup.of(built(articles, lexicon()))))
+    return Judge(KnowledgeIndex(Lookup.of(_built(articles))))
 
 
 def _index(connection: sqlite3.Connection) -> KnowledgeIndex:
     """The index of the shop's published articles, kept in the user's cache until one of them or the lexicon changes."""
     place, stamp = knowledge.stamp(connection)
-    stamps = [stamp, lexicon_stamp(), config.stamp_of([Path(index_code.__file__)])]
-    return KnowledgeIndex(
-        config.cached("articles", place, stamps, lambda: built(knowledge.article_texts(connection), lexicon()))
-    )
+    stamps = [stamp, lexicon_stamp(), topics_code.stamp(), config.stamp_of([Path(index_code.__file__)])]
+    return KnowledgeIndex(config.cached("articles", place, stamps, lambda: _built(knowledge.article_texts(connection))))
+
+
+def _built(articles: Sequence[ArticleText]) -> dict[str, Any]:
+    def topics_of(reading: Reading, hits: Sequence[Hit]) -> Sequence[float]:
+        return topics().likeness(features(reading, hits)).shares
+
+    return built(articles, lexicon(), topics_of)
 
 
 def detail(judged: Judged) -> dict[str, Any]:

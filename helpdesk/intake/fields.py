@@ -22,7 +22,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WRAPPED = re.compile(r'\A=?"(.*)"\Z', re.DOTALL)
 _DAMAGED = re.compile(r"\d(\.\d+)?[eE]\+?\d+\Z")
-_SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 
 def text(row: Row, key: str, longest: int = LONGEST_TEXT) -> str:

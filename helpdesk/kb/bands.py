@@ -1,4 +1,4 @@
-"""What a match permits: two thresholds and a margin, cautious at first, then chosen from what the shop did with them."""
+"""What a match permits: thresholds, cautious at first, then chosen from what the shop did with its matches."""
 
 from __future__ import annotations
 

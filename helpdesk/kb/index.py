@@ -1,20 +1,24 @@
-"""The articles made ready to be matched: which phrasings hold a term, how rare it is, how much a phrasing weighs.
+"""The articles made ready to be matched: which phrasings and articles hold a term, and how much it says there.
 
-Words and meanings (concepts, written `§id`) are terms alike. Rarity is Robertson's idf with the + 1 that keeps it
-positive, ln(1 + (N - n + 0.5) / (n + 0.5)) for n of N articles; a concept's is scaled by how decisive it is.
+Terms are words, pairs of words and pieces of three letters within words, CJK as characters and pairs, and meanings
+(concepts, written `§id`). A term weighs its rarity: Robertson's idf with the + 1 that keeps it positive,
+ln(1 + (N - n + 0.5) / (n + 0.5)) for n of N articles; a concept's is scaled by how decisive it is.
+
+A phrasing is the vector of its terms' rarities at length one; an article is the sum of its phrasings' vectors at length
+one (Rocchio's centroid), and the mean of what its phrasings read like, topic by topic.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from helpdesk.lexicon import Hit, Lexicon, read
+from helpdesk.lexicon import Hit, Lexicon, Reading, read
 from helpdesk.lookup import Lookup
-from helpdesk.text import terms_of_folded
+from helpdesk.text import runs
 
 LONGEST_COMPARED = 200
 """Characters of a text that are compared letter by letter."""
@@ -25,8 +29,16 @@ _FILLERS = frozenset(
     " does did please hi hello の は が を に で と も です ます か".split()
 )
 
-# of the entries: how many articles and phrasings there are, an article, a phrasing, a term
-_HEAD, _ARTICLE, _PHRASE, _TERM = "head", "a", "p", "t"
+_MEANING, _PIECE = "§", "~"
+"""Marks of a term: a concept, a piece of a word; words as such have none."""
+
+_LONGEST_WORD = 40
+
+_MOSTLY, _NEXT_TO_NOTHING = 0.15, 0.002
+"""The share from which an article is found by a topic, and the one below which it is forgotten."""
+
+# of the entries: how many articles and phrasings there are, an article, a phrasing, a term, the articles of a topic
+_HEAD, _ARTICLE, _PHRASE, _TERM, _TOPIC = "head", "a", "p", "t", "T"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +52,35 @@ class ArticleText:
 
 
 class Posting(NamedTuple):
-    """Where a term stands: its rarity, the numbers of the phrasings and of the articles that hold it."""
+    """Where a term stands: its rarity, the numbers of the phrasings that hold it, of the articles, and what sharing it
+    adds to the cosine with each of those articles, before the length of the question."""
 
     rarity: float
     phrases: Sequence[int]
     articles: Sequence[int]
+    shares: Sequence[float]
 
 
 class Phrase(NamedTuple):
-    """One phrasing made ready: its text, folded, the number of its article, the rarity of its terms and of its
-    concepts summed up, its terms."""
+    """One phrasing made ready: its text, folded, the number of its article, the length of its vector, the rarity of its
+    meanings summed up, its terms."""
 
     text: str
     folded: str
     article: int
-    weight: float
-    concept_weight: float
+    length: float
+    meant: float
     terms: Sequence[str]
 
 
 class Article(NamedTuple):
-    """One article made ready: the rarity of all its terms summed up, the numbers of its phrasings."""
+    """One article made ready: the concepts of all its phrasings, and how much they read like each topic that counts."""
 
     id: str
     category: str
     question: str
-    weight: float
-    phrases: Sequence[int]
+    meanings: Sequence[str]
+    topics: Sequence[tuple[int, float]]
 
 
 class KnowledgeIndex:
@@ -77,15 +91,15 @@ class KnowledgeIndex:
         self.articles: int
         self.article_of: Sequence[int]
         """The number of each phrasing's article, by the phrasing's number."""
-        self.root_of: Sequence[float]
-        """The square root of each phrasing's weight."""
-        self.articles, self.article_of, self.root_of = entries.get(_HEAD) or (0, (), ())
+        self.length_of: Sequence[float]
+        """The length of each phrasing's vector."""
+        self.articles, self.article_of, self.length_of = entries.get(_HEAD) or (0, (), ())
         self._phrases: dict[int, Phrase] = {}
         self._articles: dict[int, Article] = {}
 
     @property
     def unknown(self) -> float:
-        """What a term no article holds weighs in a question: half of what one article's own would."""
+        """The rarity of a term no article holds: half of what it would be, for it may be a slip of the keyboard."""
         return 0.5 * _rarity(self.articles, 0)
 
     def postings(self, terms: Collection[str]) -> dict[str, Posting]:
@@ -100,6 +114,11 @@ class KnowledgeIndex:
             known = self._phrases[number] = Phrase(*self._entries.get(f"{_PHRASE}{number}"))
         return known
 
+    def of_topics(self, topics: Iterable[int]) -> list[int]:
+        """Of each article that reads most like one of some topics, a phrasing."""
+        found = self._entries.among([f"{_TOPIC}{topic}" for topic in topics])
+        return [phrase for phrases in found.values() for phrase in phrases]
+
     def article(self, number: int) -> Article:
         """An article by its number."""
         known = self._articles.get(number)
@@ -112,63 +131,120 @@ def _rarity(articles: int, holders: int) -> float:
     return math.log(1 + (articles - holders + 0.5) / (holders + 0.5))
 
 
-def content_terms(folded: str) -> list[str]:
-    """The terms of a folded text that can tell one article from another."""
-    return [term for term in terms_of_folded(folded) if term not in _FILLERS]
+def question_terms(folded: str) -> set[str]:
+    """The terms of a folded text that can tell one article from another, meanings aside."""
+    found: set[str] = set()
+    before = ""
+    for cjk, word in runs(folded):
+        if cjk:
+            found.update(cjk)
+            found.update(map("".join, zip(cjk, cjk[1:], strict=False)))
+            before = ""
+        else:
+            if before:
+                found.add(f"{before} {word}")
+            before = word = word[:_LONGEST_WORD]
+            if word not in _FILLERS:
+                found.add(word)
+                found.update([f"{_PIECE}{a}{b}{c}" for a, b, c in zip(f" {word}", word, f"{word[1:]} ", strict=False)])
+    return found - _FILLERS
 
 
 def concept_terms(hits: Iterable[Hit]) -> list[str]:
     """Concepts written as terms, so that one index holds words and meanings."""
-    return [f"§{hit.concept.id}" for hit in hits if not hit.negated]
+    return [f"{_MEANING}{hit.concept.id}" for hit in hits if not hit.negated]
 
 
-def built(articles: Sequence[ArticleText], lexicon: Lexicon) -> dict[str, Any]:
+def is_meaning(term: str) -> bool:
+    """Whether a term is a concept."""
+    return term.startswith(_MEANING)
+
+
+def is_piece(term: str) -> bool:
+    """Whether a term is a piece of a word, which nobody would call a reason."""
+    return term.startswith(_PIECE)
+
+
+TopicsOf = Callable[[Reading, Sequence[Hit]], Sequence[float]]
+"""How much a text reads like each topic, adding up to one."""
+
+
+def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf) -> dict[str, Any]:
     """The entries of a KnowledgeIndex over `articles`."""
-    phrases: list[tuple[int, str, str, list[str]]] = []
-    for number, article in enumerate(articles):
-        for text in article.phrasings:
-            reading = read(text)
-            found = {*content_terms(reading.folded), *concept_terms(lexicon.find(reading))}
-            phrases.append((number, text, reading.folded[:LONGEST_COMPARED], sorted(found)))
-    holding, holders = _holders(phrases)
-    decisive = {f"§{concept.id}": concept.decisiveness for concept in lexicon.concepts}
-    rarity = {
-        term: round(decisive.get(term, 1.0) * _rarity(len(articles), len(numbers)), 4)
-        for term, numbers in holders.items()
-    }
+    phrasings = [(number, text) for number, article in enumerate(articles) for text in article.phrasings]
+    readings = [read(text) for _number, text in phrasings]
+    hits = [lexicon.find(reading) for reading in readings]
+    terms = [
+        sorted(question_terms(reading.folded) | {*concept_terms(found)})
+        for reading, found in zip(readings, hits, strict=True)
+    ]
+    rarity = _rarities([number for number, _text in phrasings], terms, len(articles), lexicon)
     entries: dict[str, Any] = {}
-    for term, value in rarity.items():
-        entries[_TERM + term] = [value, holding[term], sorted(holders[term])]
-    of_article: dict[int, list[int]] = defaultdict(list)
-    terms_of_article: dict[int, set[str]] = defaultdict(set)
-    roots = []
-    for place, (number, text, folded, found_terms) in enumerate(phrases):
-        of_article[number].append(place)
-        terms_of_article[number].update(found_terms)
-        weight = _weight(found_terms, rarity)
-        concept_weight = _weight([term for term in found_terms if term.startswith("§")], rarity)
-        roots.append(round(math.sqrt(weight) or 1.0, 4))
-        entries[f"{_PHRASE}{place}"] = Phrase(text, folded, number, weight, concept_weight, found_terms)
-    entries[_HEAD] = [len(articles), [number for number, *_rest in phrases], roots]
-    for number, article in enumerate(articles):
-        weight = _weight(terms_of_article[number], rarity)
-        entries[f"{_ARTICLE}{number}"] = Article(
-            article.id, article.category, article.question, weight, of_article[number]
+    lengths = []
+    meanings: dict[int, set[str]] = defaultdict(set)
+    for place, ((number, text), reading, found) in enumerate(zip(phrasings, readings, terms, strict=True)):
+        lengths.append(round(math.sqrt(math.fsum(rarity[term] ** 2 for term in found)) or 1.0, 4))
+        meant = list(filter(is_meaning, found))
+        meanings[number].update(meant)
+        entries[f"{_PHRASE}{place}"] = Phrase(
+            text, reading.folded[:LONGEST_COMPARED], number, lengths[-1], sum(map(rarity.__getitem__, meant)), found
         )
+    of_article: dict[int, list[int]] = defaultdict(list)
+    for place, (number, _text) in enumerate(phrasings):
+        of_article[number].append(place)
+    for number, article in enumerate(articles):
+        places = of_article[number]
+        likeness = _mean([topics_of(readings[place], hits[place]) for place in places])
+        entries[f"{_ARTICLE}{number}"] = Article(
+            article.id, article.category, article.question, sorted(meanings[number]), likeness
+        )
+        for topic, share in likeness:
+            if share >= _MOSTLY:
+                entries.setdefault(f"{_TOPIC}{topic}", []).append(places[0])
+    entries |= _postings([number for number, _text in phrasings], terms, lengths, rarity)
+    entries[_HEAD] = [len(articles), [number for number, _text in phrasings], lengths]
     return entries
 
 
-def _holders(
-    phrases: Iterable[tuple[int, str, str, Sequence[str]]],
-) -> tuple[dict[str, list[int]], dict[str, set[int]]]:
-    holding: dict[str, list[int]] = defaultdict(list)
+def _mean(likenesses: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+    """The mean of some likenesses; what is next to nothing is left away."""
+    means = [math.fsum(shares) / len(likenesses) for shares in zip(*likenesses, strict=True)]
+    return [(topic, round(share, 4)) for topic, share in enumerate(means) if share >= _NEXT_TO_NOTHING]
+
+
+def _rarities(
+    article_of: Sequence[int], terms: Sequence[Sequence[str]], articles: int, lexicon: Lexicon
+) -> dict[str, float]:
     holders: dict[str, set[int]] = defaultdict(set)
-    for place, (number, _text, _folded, terms) in enumerate(phrases):
-        for term in terms:
-            holding[term].append(place)
+    for number, found in zip(article_of, terms, strict=True):
+        for term in found:
             holders[term].add(number)
-    return holding, holders
+    decisive = {f"{_MEANING}{concept.id}": concept.decisiveness for concept in lexicon.concepts}
+    return {
+        term: round(decisive.get(term, 1.0) * _rarity(articles, len(numbers)), 4) for term, numbers in holders.items()
+    }
 
 
-def _weight(terms: Iterable[str], rarity: Mapping[str, float]) -> float:
-    return round(math.fsum(rarity[term] for term in terms), 4)
+def _postings(
+    article_of: Sequence[int], terms: Sequence[Sequence[str]], lengths: Sequence[float], rarity: Mapping[str, float]
+) -> dict[str, list[Any]]:
+    holding: dict[str, list[int]] = defaultdict(list)
+    centroids: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for place, (number, found) in enumerate(zip(article_of, terms, strict=True)):
+        for term in found:
+            holding[term].append(place)
+            centroids[number][term] += rarity[term] / lengths[place]
+    shares: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, centroid in centroids.items():
+        length = math.sqrt(math.fsum(weight * weight for weight in centroid.values())) or 1.0
+        for term, weight in centroid.items():
+            shares[term].append((number, round(rarity[term] * weight / length, 4)))
+    return {
+        _TERM + term: [
+            rarity[term],
+            places,
+            [number for number, _share in shares[term]],
+            [share for _number, share in shares[term]],
+        ]
+        for term, places in holding.items()
+    }

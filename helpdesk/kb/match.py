@@ -16,8 +16,18 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from helpdesk.config import tables
-from helpdesk.kb.bands import Thresholds, cautious
-from helpdesk.kb.index import LONGEST_COMPARED, Article, KnowledgeIndex, Phrase, Posting, concept_terms, content_terms
+from helpdesk.kb.bands import Thresholds
+from helpdesk.kb.index import (
+    LONGEST_COMPARED,
+    Article,
+    KnowledgeIndex,
+    Phrase,
+    Posting,
+    concept_terms,
+    is_meaning,
+    is_piece,
+    question_terms,
+)
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
 
@@ -28,6 +38,12 @@ BUDGET = 6000
 """Places of terms looked at for one text, rarest terms first: what bounds the time in a large knowledge base."""
 
 _FRAGMENTS = 4
+
+_LIKELY = 0.1
+"""The share from which a topic brings its articles along."""
+
+_WEAK = 2.0
+"""The rarity of meanings from which they count as evidence: one that says little is little, even where it is all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +78,22 @@ NOTHING = Matches(Band.UNSURE, ())
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A text made ready to be matched: what it shares with the index, and what it weighs."""
+    """A text made ready to be matched: what it shares with the index, the rarity of each meaning it shares, the length
+    of its vector, and what it is about, by category and by topic."""
 
     folded: str
     postings: Mapping[str, Posting]
-    concepts: frozenset[str]
-    weight: float
-    concept_weight: float
+    meanings: Mapping[str, float]
+    length: float
     categories: Mapping[str, float]
+    topics: Sequence[float]
 
 
 class Candidate(NamedTuple):
-    """An article worth a closer look: its number, the sum of shared rarity with the whole of it and with its best
-    phrasing, and that phrasing."""
+    """An article worth a closer look: its number, its cosine with the text, its best phrasing, and that one's."""
 
     number: int
-    shared: float
-    shared_with_phrase: float
+    centroid: float
     phrase: Phrase
     likeness: float
 
@@ -86,14 +101,10 @@ class Candidate(NamedTuple):
 class Features(NamedTuple):
     """What the logistic weighs of an article, each about 0..1, margin -1..1."""
 
+    centroid: float
+    """The cosine of the text with the whole article."""
     likeness: float
-    """Of the best phrasing: the cosine of both texts' terms, each weighing its rarity."""
-    asked: float
-    """The share of the text's weight that the best phrasing holds."""
-    answered: float
-    """The share of the best phrasing's weight that the text holds."""
-    whole: float
-    """The share of the text's weight that the whole article holds."""
+    """The cosine of the text with the best phrasing."""
     meant: float
     """The share of the text's meanings that the whole article holds."""
     meaning: float
@@ -104,6 +115,10 @@ class Features(NamedTuple):
     """How far the best other article is behind, or this one behind it."""
     category: float
     """The share of the article's category in what the text is about."""
+    topic: float
+    """How much more likely than by chance both are about one topic, as a logarithm."""
+    lead: float
+    """How far the best other article is behind in that, or this one behind it."""
 
 
 class Weighed(NamedTuple):
@@ -118,17 +133,18 @@ def match(
     reading: Reading,
     hits: Sequence[Hit],
     index: KnowledgeIndex,
-    categories: Mapping[str, float] | None = None,
-    limit: int = CANDIDATES,
-    thresholds: Thresholds | None = None,
+    categories: Mapping[str, float],
+    topics: Sequence[float],
+    limit: int,
+    thresholds: Thresholds,
 ) -> Matches:
-    """The at most `limit` articles that answer a text; `categories` are the shares of what it is about."""
-    asked = query(reading, hits, index, categories or {})
-    bias, weights = _weights()
+    """The at most `limit` articles that answer a text; `categories` and `topics` are the shares of what it is about."""
+    asked = query(reading, hits, index, categories, topics)
+    bias, weights = _weights("cjk" if reading.compact else "latin")
     weighed = [(_chance(bias + sum(map(mul, weights, one.features))), one) for one in weigh(asked, index)]
     weighed.sort(key=itemgetter(0), reverse=True)
     found = tuple(_match(asked, probability, one) for probability, one in weighed[:limit])
-    return Matches(_band(found, thresholds or cautious()), found)
+    return Matches(_band(found, thresholds), found)
 
 
 def _chance(logit: float) -> float:
@@ -141,98 +157,120 @@ def _match(asked: Query, probability: float, one: Weighed) -> Match:
 
 
 def _band(found: Sequence[Match], thresholds: Thresholds) -> Band:
-    best, second = ([one.probability for one in found[:2]] + [0.0, 0.0])[:2]
+    best, second, *_rest = *(one.probability for one in found[:2]), 0.0, 0.0
     return thresholds.band(best, second)
 
 
-def query(reading: Reading, hits: Sequence[Hit], index: KnowledgeIndex, categories: Mapping[str, float]) -> Query:
+def query(
+    reading: Reading,
+    hits: Sequence[Hit],
+    index: KnowledgeIndex,
+    categories: Mapping[str, float],
+    topics: Sequence[float],
+) -> Query:
     """Make a text ready to be matched."""
-    words, concepts = set(content_terms(reading.folded)), frozenset(concept_terms(hits))
-    postings = index.postings(words | concepts)
-    meant = sum([postings[concept].rarity for concept in concepts if concept in postings])
-    unknown = index.unknown * len(words - postings.keys())
-    weight = sum([posting.rarity for posting in postings.values()]) + unknown
-    return Query(reading.folded[:LONGEST_COMPARED], postings, concepts, weight or 1.0, meant, categories)
+    words = question_terms(reading.folded)
+    postings = index.postings(words | {*concept_terms(hits)})
+    unknown = index.unknown**2 * len(words - postings.keys())
+    square = sum([posting.rarity**2 for posting in postings.values()]) + unknown
+    meanings = {term: posting.rarity for term, posting in postings.items() if is_meaning(term)}
+    return Query(reading.folded[:LONGEST_COMPARED], postings, meanings, math.sqrt(square) or 1.0, categories, topics)
 
 
 def weigh(asked: Query, index: KnowledgeIndex) -> list[Weighed]:
     """The articles most like a text, each with what the logistic weighs of it."""
     candidates = _candidates(asked, index)
-    best = candidates[0].likeness if candidates else 0.0
-    second = candidates[1].likeness if len(candidates) > 1 else 0.0
-    return [_weighed(asked, index, one, second if place == 0 else best) for place, one in enumerate(candidates)]
+    articles = [index.article(one.number) for one in candidates]
+    topics = [_topic(asked.topics, article) for article in articles]
+    rivals, leads = _behind([one.centroid for one in candidates]), _behind(topics)
+    return [_weighed(asked, *of_one) for of_one in zip(candidates, articles, topics, rivals, leads, strict=True)]
+
+
+def _behind(values: Sequence[float]) -> list[float]:
+    """For each value the largest of the others."""
+    best, second, *_rest = *sorted(values, reverse=True), 0.0, 0.0
+    return [second if value == best else best for value in values]
+
+
+def _topic(asked: Sequence[float], article: Article) -> float:
+    """ln(n Σ p·q + ½/10) over n topics: about 0 where either is about anything, 4 where both are surely about one."""
+    same = sum([asked[topic] * share for topic, share in article.topics]) if asked else 0.0
+    return math.log(len(asked) * same + 0.05)
 
 
 def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
+    """The articles that share most with a text, and those about the same topic even where they share no word."""
     with_phrase, with_article = _shared(asked.postings.values())
-    article_of, root_of, root = index.article_of, index.root_of, math.sqrt(asked.weight)
+    article_of, length_of = index.article_of, index.length_of
     best: dict[int, tuple[float, int]] = {}
     for number in sorted(with_phrase, key=with_phrase.__getitem__, reverse=True)[: 8 * CANDIDATES]:
-        likeness, article = with_phrase[number] / (root * root_of[number]), article_of[number]
+        likeness, article = with_phrase[number] / (asked.length * length_of[number]), article_of[number]
         if article not in best or likeness > best[article][0]:
             best[article] = (likeness, number)
-    ranked = sorted(best, key=lambda article: best[article][0] + with_article[article] / asked.weight, reverse=True)
+    ranked = sorted(best, key=lambda article: best[article][0] + 2 * with_article[article] / asked.length, reverse=True)
+    chosen = {article: best[article] for article in ranked[:CANDIDATES]}
+    for number in _of_same_topic(asked, index):
+        chosen.setdefault(article_of[number], best.get(article_of[number], (0.0, number)))
     return [
-        Candidate(
-            article,
-            with_article[article],
-            with_phrase[best[article][1]],
-            index.phrase(best[article][1]),
-            best[article][0],
-        )
-        for article in ranked[:CANDIDATES]
+        Candidate(article, with_article.get(article, 0.0) / asked.length, index.phrase(number), likeness)
+        for article, (likeness, number) in chosen.items()
     ]
 
 
+def _of_same_topic(asked: Query, index: KnowledgeIndex) -> list[int]:
+    likely = [topic for topic, share in enumerate(asked.topics) if share >= _LIKELY]
+    return index.of_topics(likely)[:CANDIDATES] if likely else []
+
+
 def _shared(postings: Iterable[Posting]) -> tuple[dict[int, float], dict[int, float]]:
-    """The rarity each phrasing and each article shares with a text, over the rarest terms the budget allows."""
+    """What a text shares with each phrasing and each article, over the rarest terms the budget allows."""
     with_phrase: dict[int, float] = {}
     with_article: dict[int, float] = {}
     in_phrase, in_article, left = with_phrase.get, with_article.get, BUDGET
-    for rarity, phrases, articles in sorted(postings, key=lambda posting: len(posting.phrases)):
+    for rarity, phrases, articles, shares in sorted(postings, key=lambda posting: len(posting.phrases)):
+        weight = rarity * rarity
         for number in phrases:
-            with_phrase[number] = in_phrase(number, 0.0) + rarity
-        for number in articles:
-            with_article[number] = in_article(number, 0.0) + rarity
+            with_phrase[number] = in_phrase(number, 0.0) + weight
+        for number, share in zip(articles, shares, strict=True):
+            with_article[number] = in_article(number, 0.0) + share
         left -= len(phrases)
         if left < 0:
             break
     return with_phrase, with_article
 
 
-def _weighed(asked: Query, index: KnowledgeIndex, one: Candidate, rival: float) -> Weighed:
-    article, phrase = index.article(one.number), one.phrase
-    meanings = [(concept, asked.postings[concept]) for concept in asked.concepts if concept in asked.postings]
-    in_article = sum([posting.rarity for _concept, posting in meanings if one.number in posting.articles])
-    in_phrase = sum([posting.rarity for concept, posting in meanings if concept in phrase.terms])
+def _weighed(asked: Query, one: Candidate, article: Article, topic: float, rival: float, other: float) -> Weighed:
+    phrase, meanings = one.phrase, asked.meanings
+    in_article = sum([meanings[term] for term in meanings.keys() & article.meanings])
+    in_phrase = sum([meanings[term] for term in meanings.keys() & phrase.terms])
     return Weighed(
         article,
         phrase,
         Features(
+            centroid=one.centroid,
             likeness=one.likeness,
-            asked=one.shared_with_phrase / asked.weight,
-            answered=one.shared_with_phrase / (phrase.weight or 1.0),
-            whole=one.shared / asked.weight,
-            meant=in_article / (asked.concept_weight or 1.0),
-            meaning=in_phrase / (phrase.concept_weight or 1.0),
+            meant=in_article / (sum(meanings.values()) + _WEAK),
+            meaning=in_phrase / (phrase.meant + _WEAK),
             letters=fuzz.ratio(asked.folded, phrase.folded) / 100,
-            margin=(one.likeness - rival) / (one.likeness + rival or 1.0),
+            margin=(one.centroid - rival) / (one.centroid + rival or 1.0),
             category=asked.categories.get(article.category, 0.0),
+            topic=topic,
+            lead=topic - other,
         ),
     )
 
 
-@lru_cache(maxsize=1)
-def _weights() -> tuple[float, Features]:
-    """The logistic's bias and what it gives each feature, from judgement.toml."""
-    given = dict(tables("judgement.toml")["match"]["weights"])
+@lru_cache(maxsize=2)
+def _weights(script: str) -> tuple[float, Features]:
+    """The logistic's bias and what it gives each feature for texts of a script, from judgement.toml."""
+    given = dict(tables("judgement.toml")["match"]["weights"][script])
     return given.pop("bias"), Features(**given)
 
 
 def _reasons(asked: Query, phrase: Phrase) -> tuple[str, ...]:
     shared = [term for term in phrase.terms if term in asked.postings]
-    meanings = [term[1:] for term in shared if term.startswith("§")]
-    fragments = [term for term in shared if not term.startswith("§")]
+    meanings = [term[1:] for term in shared if is_meaning(term)]
+    fragments = [term for term in shared if not is_meaning(term) and not is_piece(term)]
     words = _maximal([term for term in fragments if len(term) > 1] or fragments)
     return tuple([f"≈{meaning}" for meaning in meanings[:_FRAGMENTS]] + words[:_FRAGMENTS])
 

@@ -16,7 +16,8 @@ _SHORTEST = 4
 _DECISIVE = 2.0
 _ENDS = re.compile(r"[。！？!?；;\n]+|\.\s+")
 _TURNS = re.compile(
-    "(?:另外|还有(?:就是|一个|件事)?|還有|顺便|順便|对了|對了|再就是|以及|besides|by the way|btw|also,|それと|それから|あと、|그리고|또한)"
+    "(?:另外|还有(?:就是|一个|件事)?|還有|顺便|順便|对了|對了|再就是|以及"
+    "|besides|by the way|btw|also,|それと|それから|あと、|그리고|또한)"
 )
 
 

@@ -200,3 +200,32 @@ class Setting(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: str
+
+
+class CategoryModel(SQLModel, table=True):
+    """The category model in use, at most one; `id` is the operation that learnt it. Lists are JSON."""
+
+    __tablename__ = "category_model"
+
+    id: int = Field(primary_key=True)
+    trained_at: Millis
+    examples: int
+    accuracy: float
+    classes: str
+    biases: str
+    sharpness: float
+    lexicon: float
+    unseen: float
+    floor: float
+    verdicts: str
+
+
+class CategoryWeight(SQLModel, table=True):
+    """What the model knows of one feature; `weights` as `classify.model.packed` makes them."""
+
+    __tablename__ = "category_weight"
+
+    feature: str = Field(primary_key=True)
+    model: int
+    rarity: float
+    weights: bytes

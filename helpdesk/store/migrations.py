@@ -185,6 +185,27 @@ CREATE INDEX phrasing_of_article ON phrasing (article_id);
 """
 
 
+def learnt_model(connection: sqlite3.Connection) -> None:
+    """The model that `helpdesk learn` trains, with a row of weights a feature; its examples are the pinned tickets."""
+    _statements(connection, _LEARNT)
+
+
+_LEARNT = """
+CREATE TABLE category_model (
+    id INTEGER PRIMARY KEY REFERENCES operation (id), trained_at INTEGER NOT NULL,
+    examples INTEGER NOT NULL CHECK (examples > 0), accuracy REAL NOT NULL CHECK (accuracy BETWEEN 0 AND 1),
+    classes TEXT NOT NULL CHECK (json_valid(classes)), biases TEXT NOT NULL CHECK (json_valid(biases)),
+    sharpness REAL NOT NULL CHECK (sharpness > 0), lexicon REAL NOT NULL CHECK (lexicon BETWEEN 0 AND 1),
+    unseen REAL NOT NULL CHECK (unseen BETWEEN 0 AND 1), floor REAL NOT NULL CHECK (floor BETWEEN 0 AND 1),
+    verdicts TEXT NOT NULL CHECK (json_valid(verdicts))
+) STRICT;
+CREATE TABLE category_weight (
+    feature TEXT PRIMARY KEY, model INTEGER NOT NULL, rarity REAL NOT NULL, weights BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_pinned ON ticket (number) WHERE category_pinned = 1;
+"""
+
+
 def learnt_phrasings(connection: sqlite3.Connection) -> None:
     """Phrasings that were learnt from accepted answers, told apart from those a person wrote."""
     # a CHECK cannot be changed in place: https://www.sqlite.org/lang_altertable.html#otheralter
@@ -202,7 +223,7 @@ ALTER TABLE phrasing_with_learnt RENAME TO phrasing;
 CREATE INDEX phrasing_of_article ON phrasing (article_id);
 """
 
-MIGRATIONS: list[Migration] = [first_schema, learnt_phrasings]
+MIGRATIONS: list[Migration] = [first_schema, learnt_model, learnt_phrasings]
 """In order; the position of a migration, counted from one, is its number. Append only."""
 
 LATEST = len(MIGRATIONS)

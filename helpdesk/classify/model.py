@@ -1,0 +1,204 @@
+"""The learnt category model as it is used: a multinomial logistic regression over n-grams and meanings, in pure Python.
+
+A text looks up the weights of its own two hundred n-grams and nothing else, so a single text is judged as fast from a
+store as from memory. `classify/training` makes the weights; docs/learning.md says how they are chosen and trusted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from struct import pack, unpack
+from typing import NamedTuple
+
+from helpdesk.classify.reasons import Reason
+from helpdesk.lexicon import Hit, Reading
+from helpdesk.text import has_cjk, runs
+
+MEANING, PIECE, FIRST, LAST = "§", "~", "^", "$"
+"""Marks of a feature: a concept, a piece of a word, what a text begins with, what it ends with; none: words as such."""
+
+_LONGEST_WORD = 40
+_PIECES = (2, 3, 4)
+_CHARACTERS = (1, 2, 3)
+_REASONS = 5
+
+# chosen by cross-validation on training splits: a meaning says more than a word, a piece of a word less
+_MEANING_WEIGHT = 2.5
+_PIECE_WEIGHT = 0.7
+
+
+class Row(NamedTuple):
+    """What is known of a feature: its rarity, and the weights it gives to some classes (by place), zero to the rest."""
+
+    rarity: float
+    classes: Sequence[int]
+    weights: Sequence[float]
+
+
+def packed(classes: Sequence[int], weights: Sequence[float]) -> bytes:
+    """A row's classes and weights as bytes: the places in two bytes each, then the weights as half floats."""
+    return pack(f"<{len(classes)}H{len(classes)}e", *classes, *weights)
+
+
+def unpacked(rarity: float, block: bytes) -> Row:
+    """The row whose classes and weights were packed."""
+    count = len(block) // 4
+    values = unpack(f"<{count}H{count}e", block)
+    return Row(rarity, values[:count], values[count:])
+
+
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """How far the model is trusted beside the lexicon: fitted on tickets it had not seen.
+
+    `sharpness` multiplies its logits (1 / temperature), `lexicon` those of lexicon and articles; `unseen` is the
+    share of categories without an example; below `floor` the category is `other`.
+    """
+
+    sharpness: float
+    lexicon: float
+    unseen: float
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the model says of a text: a share for every category, adding to one, and what each feature spoke for."""
+
+    shares: Mapping[str, float]
+    pooling: Pooling
+    classes: Sequence[str]
+    spoken: Sequence[tuple[str, float, Row]]
+
+    def reasons(self, category: str, hits: Sequence[Hit]) -> tuple[Reason, ...]:
+        """The strongest features that speak for `category`, each in the customer's own words."""
+        if category not in self.classes:
+            return ()
+        place, fragments = self.classes.index(category), {hit.concept.id: hit.fragment for hit in hits}
+        points = [
+            (row.weights[row.classes.index(place)] * value * self.pooling.sharpness, name)
+            for name, value, row in self.spoken
+            if place in row.classes
+        ]
+        return tuple(_distinct(sorted((one for one in points if one[0] >= 0.01), reverse=True), fragments))
+
+
+def _distinct(points: Sequence[tuple[float, str]], fragments: Mapping[str, str]) -> Iterator[Reason]:
+    """The strongest points as reasons, none inside another's words."""
+    told: list[str] = []
+    for weight, name in points:
+        shown = fragments.get(name[1:], "") if name.startswith(MEANING) else name.strip(PIECE + FIRST + LAST).strip()
+        if len(told) < _REASONS and shown and not any(shown in other or other in shown for other in told):
+            told.append(shown)
+            yield Reason("model", name if name.startswith(MEANING) else shown, shown, round(weight, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained model without its rows: the classes, what each has by itself, how far it is trusted."""
+
+    identity: int
+    classes: tuple[str, ...]
+    biases: tuple[float, ...]
+    pooling: Pooling
+
+    def opinion(
+        self, found: Mapping[str, float], rows: Mapping[str, Row], known: Collection[str] | None = None
+    ) -> Opinion:
+        """What a text with the features `found` is about; `rows` holds those the model has weights for."""
+        spoken = _spoken(found, rows)
+        shares = dict(zip(self.classes, softmax(self._summed(spoken), self.pooling.sharpness), strict=True))
+        return Opinion(spread(shares, known, self.pooling.unseen), self.pooling, self.classes, spoken)
+
+    def logits(self, found: Mapping[str, float], rows: Mapping[str, Row]) -> list[float]:
+        """The sum behind the shares, a number a class."""
+        return self._summed(_spoken(found, rows))
+
+    def _summed(self, spoken: Sequence[tuple[str, float, Row]]) -> list[float]:
+        logits = list(self.biases)
+        for _name, value, row in spoken:
+            for place, weight in zip(row.classes, row.weights, strict=True):
+                logits[place] += value * weight
+        return logits
+
+
+def _spoken(found: Mapping[str, float], rows: Mapping[str, Row]) -> list[tuple[str, float, Row]]:
+    values = [(name, found[name] * row.rarity, row) for name, row in rows.items()]
+    length = math.sqrt(sum(value * value for _name, value, _row in values)) or 1.0
+    return [(name, value / length, row) for name, value, row in values]
+
+
+def softmax(logits: Sequence[float], sharpness: float) -> list[float]:
+    """Shares that add up to one."""
+    top = max(logits)
+    powers = [math.exp((logit - top) * sharpness) for logit in logits]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def spread(shares: Mapping[str, float], known: Collection[str] | None, unseen: float) -> dict[str, float]:
+    """The shares over all categories `known`: those without an example have `unseen` among them."""
+    if known is None:
+        return dict(shares)
+    seen = {category: share for category, share in shares.items() if category in known}
+    rest = [category for category in known if category not in seen]
+    total = sum(seen.values()) or 1.0
+    kept = 1 - unseen if rest and seen else float(bool(seen))
+    return {category: share / total * kept for category, share in seen.items()} | {
+        category: (1 - kept) / len(rest) for category in rest
+    }
+
+
+def features(reading: Reading, hits: Sequence[Hit]) -> dict[str, float]:
+    """The features of a text, each with its damped count (1 + ln n) times the weight of its kind.
+
+    Words alone and in pairs, pieces of two to four letters within words, CJK as one to three characters, what the text
+    begins and ends with, and the concepts of the lexicon, by which all languages and slang share what is learnt.
+    """
+    grams: list[str] = []
+    words: list[str] = []
+    for cjk, word in runs(_joined(reading.folded.replace("'", ""))):
+        if cjk:
+            grams += [cjk[at : at + n] for n in _CHARACTERS for at in range(len(cjk) - n + 1)]
+            grams += (FIRST + cjk[:2], cjk[-2:] + LAST)
+        else:
+            words.append(_masked(word))
+    grams += words
+    grams += map(" ".join, zip(words, words[1:], strict=False))
+    if words:
+        grams += (FIRST + words[0], words[-1] + LAST)
+    found = {gram: 1 + math.log(count) for gram, count in Counter(grams).items()}
+    for piece, count in Counter(_pieces(words)).items():
+        found[PIECE + piece] = _PIECE_WEIGHT * (1 + math.log(count))
+    for hit in hits:
+        if not hit.negated:
+            found[MEANING + hit.concept.id] = _MEANING_WEIGHT
+    return found
+
+
+def _joined(folded: str) -> str:
+    """A text without blanks between Han or kana, which come from a tokenizer or a careless hand."""
+    if folded.isascii():
+        return folded
+    pieces = folded.split()
+    glued = (_unspaced(one[-1]) and _unspaced(other[0]) for one, other in zip(pieces, pieces[1:], strict=False))
+    return "".join(pieces[:1]) + "".join(
+        piece if close else f" {piece}" for piece, close in zip(pieces[1:], glued, strict=True)
+    )
+
+
+def _unspaced(letter: str) -> bool:
+    return has_cjk(letter) and not "가" <= letter <= "힣"
+
+
+def _masked(word: str) -> str:
+    """A word, or `0` for a number, a card key and the like, which say nothing twice and belong in no table."""
+    return "0" if len(word) > 4 and any(map(str.isdigit, word)) else word[:_LONGEST_WORD]
+
+
+def _pieces(words: Sequence[str]) -> list[str]:
+    padded = [f" {word} " for word in words]
+    return [word[at : at + n] for word in padded for n in _PIECES for at in range(len(word) - n + 1)]

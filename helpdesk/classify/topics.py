@@ -1,0 +1,137 @@
+"""What a text reads like: which of some ninety matters of such a shop, learnt from messages written for this project.
+
+The messages are in fixtures/training; `python fixtures/training/learn.py` makes `data/topics.weights` of them. A topic
+is finer than a category and carries what such messages usually mean for mood and urgency, so that a matter told without
+its usual words is still understood.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from helpdesk import config
+from helpdesk.classify.model import Model, Opinion, Pooling, Row
+from helpdesk.classify.reasons import Reason
+from helpdesk.lexicon import Hit
+from helpdesk.lookup import Lookup
+
+_HEAD = "topics"
+_UNKNOWN, _DOUBT = 2.5, 1.0
+_SCARCE = 0.01
+"""The share from which a category's evidence begins to count."""
+
+
+class Topic(NamedTuple):
+    """A matter: its category and names, and what messages about it are on average: urgency 0 (low) to 3 (urgent), and
+    the shares of those whose mood is negative and positive."""
+
+    id: str
+    category: str
+    gloss: str
+    label: str
+    urgency: float
+    negative: float
+    positive: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much a text reads like each topic: `shares` add up to one."""
+
+    topics: Sequence[Topic]
+    shares: Sequence[float]
+    opinion: Opinion
+
+    @property
+    def best(self) -> tuple[Topic, float]:
+        """The topic the text reads most like, and its share."""
+        place = max(range(len(self.shares)), key=self.shares.__getitem__)
+        return self.topics[place], self.shares[place]
+
+    def evidence(self) -> dict[str, float]:
+        """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
+        found: dict[str, float] = {}
+        for topic, share in zip(self.topics, self.shares, strict=True):
+            found[topic.category] = found.get(topic.category, 0.0) + share
+        return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
+
+    @property
+    def urgency(self) -> float:
+        """The urgency to expect, 0 to 3."""
+        return sum([share * topic.urgency for topic, share in zip(self.topics, self.shares, strict=True)])
+
+    @property
+    def negative(self) -> float:
+        """The chance that such a message is negative."""
+        return sum([share * topic.negative for topic, share in zip(self.topics, self.shares, strict=True)])
+
+    @property
+    def positive(self) -> float:
+        """The chance that such a message is positive."""
+        return sum([share * topic.positive for topic, share in zip(self.topics, self.shares, strict=True)])
+
+    def reason(self, points: float, hits: Sequence[Hit] = ()) -> Reason:
+        """Points given for what the text reads like, with the words that say so."""
+        topic, _share = self.best
+        words = [reason.fragment for reason in self.opinion.reasons(topic.id, hits)[:3]]
+        return Reason("topic", topic.id, "…".join(words), round(points, 2))
+
+
+class Topics:
+    """The topics and the weights of every feature of a text."""
+
+    def __init__(self, entries: Lookup) -> None:
+        rows, biases, sharpness = entries.get(_HEAD)
+        self.topics = [Topic(*row) for row in rows]
+        self._entries = entries
+        classes = tuple(topic.id for topic in self.topics)
+        self._sharpness = sharpness
+        self._model = Model(0, classes, tuple(biases), Pooling(sharpness, 1.0, 0.0, 0.0))
+
+    def likeness(self, found: Mapping[str, float]) -> Likeness:
+        """What a text with the features `found` reads like."""
+        rows = {name: Row(*row) for name, row in self._entries.among(found.keys()).items() if name != _HEAD}
+        model = replace(
+            self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
+        )
+        opinion = model.opinion(found, rows)
+        return Likeness(self.topics, list(opinion.shares.values()), opinion)
+
+
+def _known(found: Mapping[str, float], rows: Mapping[str, Row]) -> float:
+    """How much of a text's length its known features make up: a text of another world reads like nothing."""
+    known = sum([(found[name] * row.rarity) ** 2 for name, row in rows.items()])
+    unknown = sum([value * value for name, value in found.items() if name not in rows]) * _UNKNOWN**2
+    return float((known / (known + unknown or 1.0)) ** _DOUBT)
+
+
+@lru_cache(maxsize=1)
+def topics() -> Topics:
+    """The topics that ship with the program."""
+    return Topics(config.cached("topics", str(config.DATA), stamp(), _entries))
+
+
+def stamp() -> list[list[Any]]:
+    """What changes when the topics change."""
+    return config.stamp_of([config.DATA / "topics.weights", config.DATA / "topics.toml"])
+
+
+def _entries() -> dict[str, Any]:
+    names = config.load_toml(config.DATA / "topics.toml")
+    with (config.DATA / "topics.weights").open(encoding="utf-8") as file:
+        head = json.loads(next(file))
+        entries: dict[str, Any] = {}
+        for line in file:
+            name, rarity, weights = json.loads(line)
+            entries[name] = [rarity, [int(place) for place in weights], list(weights.values())]
+    rows = [_row(names[identity], identity, *means) for identity, *means in head["topics"]]
+    return entries | {_HEAD: [rows, head["biases"], head["sharpness"]]}
+
+
+def _row(entry: Mapping[str, Any], identity: str, *means: float) -> list[Any]:
+    return [identity, entry["category"], entry["gloss"], entry["label"], *means]
