@@ -50,14 +50,14 @@ def triage(
         priority=pressing,
         identifiers=identifiers,
         automatic=flags.isdisjoint({"threat", "human", "stolen"}),
-        thanks_only=thanks_only(hits),
+        thanks_only=only_thanks(hits),
     )
 
 
-def thanks_only(hits: Sequence[Hit]) -> bool:
-    """Whether a text whose concepts are `hits` only says thanks."""
-    thanked = any("thanks" in hit.concept.flags for hit in hits if not hit.negated)
-    return thanked and all(_only_courteous(hit) for hit in hits)
+def only_thanks(hits: Sequence[Hit]) -> bool:
+    """Whether a text, whose concepts are `hits`, says thanks and nothing else that presses or complains."""
+    thanks = any("thanks" in hit.concept.flags for hit in hits if not hit.negated)
+    return thanks and all(_only_courteous(hit) for hit in hits)
 
 
 def _only_courteous(hit: Hit) -> bool:

@@ -33,12 +33,12 @@ def gaps(
     ] = None,
 ) -> None:
     """Show what customers ask and no article answers, the commonest first, each as the draft of an article."""
-    from helpdesk.commands.intake import progress_shown
+    from helpdesk.commands.intake import counting
     from helpdesk.desk import gaps as finding
 
     front: Front = ctx.obj
     begin = _begin(front, since)
-    with front.reading() as connection, progress_shown(front) as progress:
+    with front.reading() as connection, counting(front) as progress:
         found = finding.find(connection, begin, most, fewest, max(limit, keep or 0), progress)
     if found.cut:
         front.talk(

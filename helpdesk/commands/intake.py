@@ -236,7 +236,7 @@ def import_tickets(
         if strict and _any_bad(job, file, form, aside):
             done = importing.Imported(read=job.rows_read, rejected=aside.count, rejects_file=aside.name())
         else:
-            with opened(file) as stream, progress_shown(front) as progress:
+            with opened(file) as stream, counting(front) as progress:
                 done = job.run(stream, form, aside, progress)
     return _report(front, done, aside.first, dry_run)
 
@@ -267,13 +267,13 @@ def import_orders(
     with (
         opened(file) as stream,
         importing.rejects(None if dry_run else rejects_path(file)) as aside,
-        progress_shown(front) as progress,
+        counting(front) as progress,
     ):
         done = importing.import_orders(front.desk, stream, importing.form_of(file, form), aside, dry_run, progress)
     return _report(front, done, aside.first, dry_run)
 
 
-class progress_shown:
+class counting:
     """A counter on stderr once an import takes over a second, only on a terminal."""
 
     def __init__(self, front: Front) -> None:

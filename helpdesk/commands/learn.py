@@ -20,14 +20,14 @@ def learn(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Say what would happen; store nothing."))] = False,
 ) -> int:
     """Learn the shop's categories."""
-    from helpdesk.commands.intake import progress_shown
+    from helpdesk.commands.intake import counting
     from helpdesk.desk import learning
 
     front: Front = ctx.obj
     if not front.store.exists:
         found = learning.Learnt(0, 0, 0)
     else:
-        with progress_shown(front) as reading:
+        with counting(front) as reading:
             found = learning.learn(front.desk, dry_run, reading)
     trusted = learning.trust(front.desk, dry_run or not front.store.exists)
     if front.json:

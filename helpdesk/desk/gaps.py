@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from helpdesk.classify.triage import thanks_only
+from helpdesk.classify.triage import only_thanks
 from helpdesk.clock import Millis
 from helpdesk.desk.growth import answer_of, article_language, impersonal, words_of
 from helpdesk.intake.drafts import ArticleDraft
@@ -118,7 +118,7 @@ def _question(ticket: Unanswered) -> Question | None:
     text = impersonal(ticket.text)
     reading = read(text)
     hits = lexicon().find(reading)
-    return None if thanks_only(hits) else gaps.question(ticket.number, reading, hits)
+    return None if only_thanks(hits) else gaps.question(ticket.number, reading, hits)
 
 
 def _proposal(connection: sqlite3.Connection, gap: Gap, known: dict[int, tuple[str, str]]) -> Proposal:
