@@ -193,6 +193,9 @@ def features(reading: Reading, hits: Sequence[Hit]) -> dict[str, float]:
     found = {gram: 1 + math.log(count) for gram, count in Counter(grams).items()}
     for piece, count in Counter(_pieces(words)).items():
         found[PIECE + piece] = _PIECE_WEIGHT * (1 + math.log(count))
+    denied = [hit.fragment for hit in hits if hit.negated and hit.concept.mood < 0]
+    if denied:  # 不是骗子 says nothing of 骗子
+        found = {gram: value for gram, value in found.items() if not any(gram.strip(FIRST + LAST) in d for d in denied)}
     for hit in hits:
         if not hit.negated:
             found[MEANING + hit.concept.id] = _MEANING_WEIGHT

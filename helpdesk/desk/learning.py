@@ -273,6 +273,9 @@ def _trust(
 ) -> Pooling:
     fair = [ticket for example, ticket in tickets if not example.corrected]
     representative = len(fair) >= _REPRESENTATIVE
+    if not representative:
+        # what was never corrected may have been right all along: a category without an example is as likely as others
+        unseen = max(unseen, (len(known) - len(classes)) / len(known))
     floor = tables("judgement.toml")["category"]["floor"]
     asked = fair if representative else [ticket for _example, ticket in tickets]
     return pooled(asked, classes, known, unseen, floor, representative, OTHER)
