@@ -100,6 +100,9 @@ def _merge(into: dict[str, Any], entries: Mapping[str, Any]) -> None:
             into[key] = value
 
 
+_LONGEST_STAMP = 1 << 16
+
+
 def stamp_of(sources: Iterable[Path]) -> list[list[Any]]:
     """What changes when one of some files changes, comes or goes."""
     return [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
@@ -114,14 +117,16 @@ def cached(name: str, place: str, stamp: Any, build: Callable[[], Mapping[str, A
     kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}-{zlib.crc32(place.encode()):08x}.cache"
     wanted = json.loads(json.dumps([helpdesk.__version__, stamp]))
     try:
-        head, block = kept.read_bytes().split(b"\n", 1)
-        if json.loads(head) == [*wanted, zlib.crc32(block)]:
+        content = memoryview(kept.read_bytes())
+        end = bytes(content[:_LONGEST_STAMP]).index(b"\n")
+        block = content[end + 1 :]
+        if json.loads(bytes(content[:end])) == [*wanted, zlib.crc32(block)]:
             return Lookup(block)
     except (OSError, ValueError, RecursionError):
         pass
-    block = pack(build())
-    _keep(kept, json.dumps([*wanted, zlib.crc32(block)]).encode() + b"\n" + block)
-    return Lookup(block)
+    made = pack(build())
+    _keep(kept, json.dumps([*wanted, zlib.crc32(made)]).encode() + b"\n" + made)
+    return Lookup(made)
 
 
 def _keep(path: Path, content: bytes) -> None:

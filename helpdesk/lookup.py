@@ -50,7 +50,7 @@ def _free_slot(table: bytearray, hashed: int, slots: int) -> int:
 class Lookup:
     """Entries by key: of a block asked a few times only those asked for are parsed, then all, once."""
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes | memoryview) -> None:
         self._block = block
         (self._slots,) = _COUNT.unpack_from(block)
         self._asked = 0
@@ -89,7 +89,9 @@ class Lookup:
                 key_length, length = _PAIR.unpack_from(block, offset)
                 begin = offset + _PAIR.size
                 if block[begin : begin + key_length] == name:
-                    return json.loads(block[begin + key_length : begin + key_length + length])
+                    return json.loads(
+                        str(block[begin + key_length : begin + key_length + length], "utf-8", "surrogatepass")
+                    )
             at = (at + 1) & mask
 
     def _entries(self) -> Iterator[tuple[str, Any]]:
@@ -97,9 +99,10 @@ class Lookup:
         while at < len(block):
             key_length, length = _PAIR.unpack_from(block, at)
             begin = at + _PAIR.size
-            end = begin + key_length + length
-            yield (
-                block[begin : begin + key_length].decode("utf-8", "surrogatepass"),
-                json.loads(block[begin + key_length : end]),
-            )
-            at = end
+            key = str(block[begin : begin + key_length], "utf-8", "surrogatepass")
+            yield key, _value(block, begin + key_length, length)
+            at = begin + key_length + length
+
+
+def _value(block: bytes | memoryview, at: int, length: int) -> Any:
+    return json.loads(str(block[at : at + length], "utf-8", "surrogatepass"))

@@ -49,6 +49,7 @@ class Likeness:
 
     topics: Sequence[Topic]
     opinion: Opinion
+    features: Mapping[str, float]
     hits: Sequence[Hit]
 
     @property
@@ -86,6 +87,11 @@ class Likeness:
         """The chance that such a message is positive."""
         return self._expected([topic.positive for topic in self.topics])
 
+    def settled(self, topic: str) -> Likeness:
+        """The same text where it is known which topic it is."""
+        shares = {one.id: float(one.id == topic) for one in self.topics}
+        return replace(self, opinion=replace(self.opinion, shares=shares))
+
     def _expected(self, values: Sequence[float]) -> float:
         return math.fsum(map(mul, self.shares.values(), values))
 
@@ -116,7 +122,7 @@ class Topics:
             self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
         )
         opinion = model.opinion(found, rows)
-        return Likeness(self.topics, opinion, hits)
+        return Likeness(self.topics, opinion, found, hits)
 
 
 def _known(found: Mapping[str, float], rows: Mapping[str, Row]) -> float:

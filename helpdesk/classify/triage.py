@@ -12,6 +12,9 @@ from helpdesk.classify.topics import Likeness
 from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import OTHER, Language
 
+THANKS = "thanks"
+"""The topic of a message that only says thanks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -39,6 +42,9 @@ def triage(
 
     `categories` are those allowed.
     """
+    mere_thanks = only_thanks(hits)
+    if mere_thanks:
+        likeness = likeness.settled(THANKS)
     subject = category.decide(hits, likeness, votes or {}, categories, opinion)
     feeling = mood.feel(text, hits, likeness)
     pressing = priority.weigh(subject.category, feeling.mood, hits, likeness)
@@ -50,7 +56,7 @@ def triage(
         priority=pressing,
         identifiers=identifiers,
         automatic=flags.isdisjoint({"threat", "human", "stolen"}),
-        thanks_only=only_thanks(hits),
+        thanks_only=mere_thanks,
     )
 
 

@@ -13,8 +13,6 @@ from helpdesk.commands import output, words
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
-from helpdesk.intake import rows
-from helpdesk.intake.drafts import Draft, Rejected
 from helpdesk.text import one_line
 from helpdesk.views.orders import known_orders_of
 
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from helpdesk.desk.importing import Imported, Progress
     from helpdesk.desk.judge import Judged
     from helpdesk.desk.judging import Asked
+    from helpdesk.intake.drafts import Draft
+    from helpdesk.intake.rows import Question
 
 
 def new(
@@ -65,7 +65,10 @@ def new(
     _print_filed(front, card, judged)
 
 
-def _draft(row: dict[str, Any]) -> Draft:
+def _draft(row: dict[str, Any]) -> "Draft":
+    from helpdesk.intake import rows
+    from helpdesk.intake.drafts import Rejected
+
     try:
         return rows.ticket(row, "cli")
     except Rejected as reason:
@@ -170,6 +173,7 @@ def verdict_json(identity: object, judged: "Judged") -> dict[str, Any]:
 def _triage_lines(front: Front, name: str | None) -> int:
     from helpdesk.desk.judge import MOST_MATCHES
     from helpdesk.desk.judging import Judging
+    from helpdesk.intake import rows
     from helpdesk.intake.files import json_lines
 
     bad = 0
@@ -185,14 +189,14 @@ def _triage_lines(front: Front, name: str | None) -> int:
     return ExitCode.PARTIAL if bad else ExitCode.DONE
 
 
-def _asked(pair: "tuple[rows.Question, Facts]") -> "Asked":
+def _asked(pair: "tuple[Question, Facts]") -> "Asked":
     from helpdesk.desk.judging import Asked
 
     question, facts = pair
     return Asked(question.text, question.at, (question.id, facts))
 
 
-def _with_facts(front: Front, batch: "list[rows.Question]") -> "list[tuple[rows.Question, Facts]]":
+def _with_facts(front: Front, batch: "list[Question]") -> "list[tuple[Question, Facts]]":
     from helpdesk.desk.filing import facts_of
 
     facts = facts_of(front.desk, [(asked.customer, asked.order_no) for asked in batch])

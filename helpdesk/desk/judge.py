@@ -61,11 +61,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A text understood but not yet judged: its concepts, its features, what it reads like, the articles that fit."""
+    """A text understood but not yet judged: its concepts, what it reads like, the articles that fit."""
 
     reading: Reading
     hits: Sequence[Hit]
-    features: Mapping[str, float]
     likeness: Likeness
     matches: Matches
 
@@ -107,17 +106,23 @@ class Judge:
 
     def hear(self, text: str, matches: int = MOST_MATCHES) -> Heard:
         """What judging a text begins with."""
+        reading, hits, likeness = self.understood(text)
+        return Heard(reading, hits, likeness, self.matched(reading, hits, likeness, matches))
+
+    def understood(self, text: str) -> tuple[Reading, Sequence[Hit], Likeness]:
+        """A text with its concepts and what it reads like."""
         reading = read(text)
         hits = self._lexicon.find(reading)
-        found = features(reading, hits)
-        likeness = self._topics.likeness(found, hits)
+        return reading, hits, self._topics.likeness(features(reading, hits), hits)
+
+    def matched(self, reading: Reading, hits: Sequence[Hit], likeness: Likeness, matches: int) -> Matches:
+        """The articles that may answer a text that is understood."""
         prior = category.prior(hits, likeness)
-        best = match(reading, hits, self._index, prior, likeness.shares, matches, self._thresholds)
-        return Heard(reading, hits, found, likeness, best)
+        return match(reading, hits, self._index, prior, likeness.shares, matches, self._thresholds)
 
     def opinion(self, heard: Heard) -> Opinion | None:
         """What the learnt model says of a text; None before there is a model."""
-        return self._opinion_on(heard.features) if self._opinion_on else None
+        return self._opinion_on(heard.likeness.features) if self._opinion_on else None
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}

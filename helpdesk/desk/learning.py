@@ -192,7 +192,7 @@ class _Lesson:
 
     def _unseen(self, place: int, model: Model, trained: Trained, ranked: Sequence[str]) -> Unseen:
         heard = self._hear(place)
-        logits = dict(zip(model.classes, _logits(model, trained, heard.features), strict=True))
+        logits = dict(zip(model.classes, _logits(model, trained, heard.likeness.features), strict=True))
         least = min(logits.values())
         temperature = tables("judgement.toml")["category"]["temperature"]
         evidence = category.weighed(heard.hits, heard.likeness, heard.matches.votes(), self._known)
@@ -209,7 +209,7 @@ class _Lesson:
 
     def _verdict(self, place: int, model: Model, trained: Trained) -> str:
         heard = self._hear(place)
-        found = heard.features
+        found = heard.likeness.features
         opinion = model.opinion(found, {n: trained.rows[n] for n in found if n in trained.rows}, self._known)
         return category.decide(heard.hits, heard.likeness, heard.matches.votes(), self._known, opinion).category
 

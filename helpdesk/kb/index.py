@@ -62,15 +62,13 @@ class Posting(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """One phrasing made ready: its text, folded, the number of its article, the length of its vector, the rarity of its
-    meanings summed up, its terms."""
+    """One phrasing made ready: its text, folded, the number of its article, the length of its vector, its terms."""
 
     text: str
     folded: str
     article: int
     length: float
-    meant: float
-    terms: Sequence[str]
+    terms: frozenset[str]
 
 
 class Article(NamedTuple):
@@ -111,7 +109,10 @@ class KnowledgeIndex:
         """A phrasing by its number."""
         known = self._phrases.get(number)
         if known is None:
-            known = self._phrases[number] = Phrase(*self._entries.get(f"{_PHRASE}{number}"))
+            text, article, length, meanings = self._entries.get(f"{_PHRASE}{number}")
+            folded = read(text).folded
+            terms = frozenset(question_terms(folded).union(meanings))
+            known = self._phrases[number] = Phrase(text, folded[:LONGEST_COMPARED], article, length, terms)
         return known
 
     def of_topics(self, topics: Iterable[str]) -> list[int]:
@@ -182,13 +183,12 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf
     entries: dict[str, Any] = {}
     lengths = []
     meanings: dict[int, set[str]] = defaultdict(set)
-    for place, ((number, text), reading, found) in enumerate(zip(phrasings, readings, terms, strict=True)):
+    for place, ((number, text), found) in enumerate(zip(phrasings, terms, strict=True)):
         lengths.append(round(math.sqrt(math.fsum(rarity[term] ** 2 for term in found)) or 1.0, 4))
         meant = list(filter(is_meaning, found))
         meanings[number].update(meant)
-        entries[f"{_PHRASE}{place}"] = Phrase(
-            text, reading.folded[:LONGEST_COMPARED], number, lengths[-1], sum(map(rarity.__getitem__, meant)), found
-        )
+        # the terms of words are made anew of the few phrasings looked at closely: kept, they would be half of the index
+        entries[f"{_PHRASE}{place}"] = [text, number, lengths[-1], meant]
     of_article: dict[int, list[int]] = defaultdict(list)
     for place, (number, _text) in enumerate(phrasings):
         of_article[number].append(place)

@@ -110,8 +110,6 @@ class Features(NamedTuple):
     """The cosine of the text with the best phrasing."""
     meant: float
     """The share of the text's meanings that the whole article holds."""
-    meaning: float
-    """The share of the best phrasing's meanings that the text holds."""
     letters: float
     """How alike the texts are letter by letter."""
     margin: float
@@ -172,11 +170,11 @@ def query(
     topics: Mapping[str, float],
 ) -> Query:
     """Make a text ready to be matched."""
-    words = question_terms(reading.folded)
-    postings = index.postings(words | {*concept_terms(hits)})
+    words, concepts = question_terms(reading.folded), concept_terms(hits)
+    postings = index.postings(words.union(concepts))
     unknown = index.unknown**2 * len(words - postings.keys())
     square = sum([posting.rarity**2 for posting in postings.values()]) + unknown
-    meanings = {term: posting.rarity for term, posting in postings.items() if is_meaning(term)}
+    meanings = {concept: postings[concept].rarity for concept in concepts if concept in postings}
     return Query(reading.folded[:LONGEST_COMPARED], postings, meanings, math.sqrt(square) or 1.0, categories, topics)
 
 
@@ -245,7 +243,6 @@ def _shared(postings: Iterable[Posting]) -> tuple[dict[int, float], dict[int, fl
 def _weighed(asked: Query, one: Candidate, article: Article, topic: float, rival: float, other: float) -> Weighed:
     phrase, meanings = one.phrase, asked.meanings
     in_article = sum([meanings[term] for term in meanings.keys() & article.meanings])
-    in_phrase = sum([meanings[term] for term in meanings.keys() & phrase.terms])
     return Weighed(
         article,
         phrase,
@@ -253,7 +250,6 @@ def _weighed(asked: Query, one: Candidate, article: Article, topic: float, rival
             centroid=one.centroid,
             likeness=one.likeness,
             meant=in_article / (sum(meanings.values()) + _WEAK),
-            meaning=in_phrase / (phrase.meant + _WEAK),
             letters=fuzz.ratio(asked.folded, phrase.folded) / 100,
             margin=(one.centroid - rival) / (one.centroid + rival or 1.0),
             category=asked.categories.get(article.category, 0.0),
@@ -272,7 +268,7 @@ def _weights(script: str) -> tuple[float, Features]:
 
 def _reasons(asked: Query, one: Weighed) -> tuple[str, ...]:
     """What ties a text to an article: meanings and the topic both are about, marked ≈, then the words they share."""
-    shared = [term for term in one.phrase.terms if term in asked.postings]
+    shared = sorted(asked.postings.keys() & one.phrase.terms)
     meanings = [term[1:] for term in shared if is_meaning(term)][:_FRAGMENTS]
     fragments = [term for term in shared if not is_meaning(term) and not is_piece(term)]
     words = _maximal([term for term in fragments if len(term) > 1] or fragments)
