@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter, mul
 from typing import NamedTuple
@@ -34,7 +34,7 @@ from helpdesk.models.vocabulary import Band
 CANDIDATES = 10
 """Articles weighed closely after the index has spoken."""
 
-BUDGET = 6000
+BUDGET = 1500
 """Places of terms looked at for one text, rarest terms first: what bounds the time in a large knowledge base."""
 
 _FRAGMENTS = 4
@@ -90,6 +90,14 @@ class Query:
     length: float
     categories: Mapping[str, float]
     topics: Mapping[str, float]
+    _ranked: list[str] = field(default_factory=list)
+
+    def rarest_first(self) -> Sequence[str]:
+        """The words and meanings it shares with any article, the rarest first."""
+        if not self._ranked:
+            telling = (term for term in self.postings if not is_piece(term))
+            self._ranked.extend(sorted(telling, key=lambda term: (-self.postings[term].rarity, term)))
+        return self._ranked
 
 
 class Candidate(NamedTuple):
@@ -229,14 +237,14 @@ def _shared(postings: Iterable[Posting]) -> tuple[dict[int, float], dict[int, fl
     with_article: dict[int, float] = {}
     in_phrase, in_article, left = with_phrase.get, with_article.get, BUDGET
     for rarity, phrases, articles, shares in sorted(postings, key=lambda posting: len(posting.phrases)):
+        left -= len(phrases)
+        if left < 0 and with_phrase:
+            break
         weight = rarity * rarity
         for number in phrases:
             with_phrase[number] = in_phrase(number, 0.0) + weight
         for number, share in zip(articles, shares, strict=True):
             with_article[number] = in_article(number, 0.0) + share
-        left -= len(phrases)
-        if left < 0:
-            break
     return with_phrase, with_article
 
 
@@ -267,11 +275,11 @@ def _weights(script: str) -> tuple[float, Features]:
 
 
 def _reasons(asked: Query, one: Weighed) -> tuple[str, ...]:
-    """What ties a text to an article: meanings and the topic both are about, marked ≈, then the words they share."""
-    shared = sorted(asked.postings.keys() & one.phrase.terms)
-    meanings = [term[1:] for term in shared if is_meaning(term)][:_FRAGMENTS]
-    fragments = [term for term in shared if not is_meaning(term) and not is_piece(term)]
-    words = _maximal([term for term in fragments if len(term) > 1] or fragments)
+    """What ties a text to an article: meanings and the topic both are about, marked ≈, then the rarest shared words."""
+    shared = [term for term in asked.rarest_first() if term in one.phrase.terms]
+    meanings = [term[1:] for term in asked.meanings if term in one.phrase.terms][:_FRAGMENTS]
+    fragments = [term for term in shared[: 8 * _FRAGMENTS] if not is_meaning(term)]
+    words = _maximal([term for term in fragments if len(term) > 1][: 3 * _FRAGMENTS] or fragments[:_FRAGMENTS])
     about = [topic for topic, share in one.article.topics if share * asked.topics.get(topic, 0.0) >= _SURE_OF_BOTH]
     return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
 
