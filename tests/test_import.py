@@ -538,3 +538,12 @@ def test_ctrl_c_ends_an_import_with_130_and_what_was_committed_stays(program: Pr
     assert b"Traceback" not in err
     assert stored(program.store) % 1000 == 0 and 0 < stored(program.store) < 8000
     assert Run(program.store).json("doctor")["sound"]
+
+
+def test_after_an_import_nothing_is_left_in_the_log_file(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "many.jsonl"
+    lines = (json.dumps({"external_id": f"n{n}", "body": f"卡密打不开 {n}"}) for n in range(2500))
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run.ok("import", "tickets", source)
+    log = run.store.with_name(run.store.name + "-wal")
+    assert not log.exists() or not log.stat().st_size

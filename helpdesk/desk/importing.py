@@ -108,6 +108,8 @@ class TicketImport:
             for batch, triaged in judging.judged(self._batches(file, form, aside, done), filing.asked_of):
                 self._store(list(zip(batch, triaged, strict=True)), done)
                 progress(done.read)
+        if done.filed and not self.dry_run:
+            self.desk.store.settle()
         done.rejected, done.rejects_file = aside.count, aside.name()
         return done
 

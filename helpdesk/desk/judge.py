@@ -102,7 +102,10 @@ class Judge:
         verdict = triage(text, heard.hits, heard.likeness, found, best.votes(), self._categories, opinion)
         if verdict.thanks_only:
             return Judged(verdict, NOTHING)
-        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if may_be_several(heard.hits) else ())
+        # cutting a text up doubles the work: it is done where an answer would go out alone, or all is asked for
+        wanted = best.band is Band.ANSWER or matches > KEPT_MATCHES
+        several = wanted and may_be_several(heard.hits)
+        return Judged(verdict, best, self._problems(text[:READ_AT_MOST]) if several else ())
 
     def hear(self, text: str, matches: int = MOST_MATCHES) -> Heard:
         """What judging a text begins with."""

@@ -116,6 +116,11 @@ class Store:
         finally:
             os.close(descriptor)
 
+    def settle(self) -> None:
+        """Bring the log file into the store: its last writer could not while other processes read beside it."""
+        with _sentences(self.path), self._locked(), closing(self._open_to_write()):
+            pass
+
     def back_up(self, target: Path) -> None:
         """A consistent copy of the store at `target`, private to its owner from its first byte."""
         with self.read() as connection:
