@@ -43,3 +43,14 @@ def test_on_the_log_itself_what_would_be_sent_was_right_nine_times_in_ten(log):
     sent = [one.accepted for one in log if thresholds.band(one.best, one.second) is Band.ANSWER]
     assert len(log) < LOG_NEEDED or sum(sent) >= PRECISION * len(sent)
     assert thresholds.suggest_at <= thresholds.answer_at
+
+
+def test_only_what_a_person_decided_counts_as_an_outcome(shop):
+    ready = [ticket["number"] for ticket in shop.json("list", "state:new", "band:answer", "--limit", "3")]
+    before = shop.json("learn", "--dry-run")["matches"]["outcomes"]
+    shop.ok("answer", ready[0])
+    assert shop.json("learn", "--dry-run")["matches"]["outcomes"] == before
+    best = shop.json("show", ready[1])["matches"][0]["article"]
+    shop.ok("answer", ready[1], "--article", best)
+    shop.ok("reply", ready[2], "您好，马上为您看")
+    assert shop.json("learn", "--dry-run")["matches"]["outcomes"] == before + 2

@@ -168,7 +168,7 @@ def answer(
         )
     with operation(desk, "answer", article=chosen) as entry:
         change = TicketChange(entry, number, version if expected_version is None else expected_version)
-        said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, article_id=chosen)
+        said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, chosen, named=article_id is not None)
         learnt = _learn(entry, said, chosen) if learn else None
     return Answered(said.number, chosen, rendered.language, rendered.body, said.state, learnt)
 
@@ -208,7 +208,13 @@ def _permitted(desk: Desk, number: int, send_anyway: bool) -> Match:
 
 
 def _speak(
-    change: TicketChange, step: Step, kind: str, body: str, resolve: bool = False, article_id: str | None = None
+    change: TicketChange,
+    step: Step,
+    kind: str,
+    body: str,
+    resolve: bool = False,
+    article_id: str | None = None,
+    named: bool = False,
 ) -> Said:
     if not body.strip():
         raise NotAllowed(_("There is nothing to send: the text is empty."))
@@ -218,7 +224,8 @@ def _speak(
         change.put(first_response_at=change.entry.at)
     if resolve and change.state is not State.RESOLVED:
         change.step(Step.RESOLVE)
-    change.log(kind, **({"article": article_id} if article_id else {}))
+    # an article somebody named was looked at; one sent because its match permitted it proves nothing about matches
+    change.log(kind, **({"article": article_id, "named": named} if article_id else {}))
     change.save()
     return Said(change.number, change.state)
 

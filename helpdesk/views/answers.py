@@ -52,7 +52,8 @@ _OUTCOMES = """
 SELECT t.detail ->> '$.matches[0][1]', coalesce(t.detail ->> '$.matches[1][1]', 0.0),
     e.kind = 'answered' AND e.detail ->> '$.article' IS t.detail ->> '$.matches[0][0]'
 FROM event e JOIN event t ON t.ticket_number = e.ticket_number AND t.kind = 'triaged'
-WHERE e.kind IN ('answered', 'replied') AND t.detail ->> '$.matches[0][1]' IS NOT NULL
+WHERE (e.kind = 'replied' OR e.kind = 'answered' AND e.detail ->> '$.named' = 1)
+    AND t.detail ->> '$.matches[0][1]' IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM event earlier WHERE earlier.ticket_number = e.ticket_number
         AND earlier.kind IN ('answered', 'replied') AND earlier.id < e.id)
 ORDER BY e.id DESC LIMIT ?
@@ -62,6 +63,7 @@ ORDER BY e.id DESC LIMIT ?
 def outcomes(connection: sqlite3.Connection, most: int = 5000) -> list[tuple[float, float, bool]]:
     """What became of the best match of the tickets answered last: its probability, the second's, whether it was sent.
 
-    A reply in a person's own words, or another article, counts against the match.
+    A reply in a person's own words, or another article, counts against the match; an answer for which no article was
+    named counts neither way, for the program chose it.
     """
     return [(best, second, bool(sent)) for best, second, sent in connection.execute(_OUTCOMES, (most,))]
