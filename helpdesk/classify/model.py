@@ -130,7 +130,8 @@ class Model:
             total += lanes * count
             times += count
         sums = array("Q", total.to_bytes(8 * width, sys.byteorder))
-        return [bias + (lane - times * _LIFT) / (_SCALE * _SCALE) for bias, lane in zip(self.biases, sums, strict=True)]
+        lift, unit = times * _LIFT, 1 / (_SCALE * _SCALE)
+        return [bias + (lane - lift) * unit for bias, lane in zip(self.biases, sums, strict=True)]
 
 
 def _lanes(row: Row, width: int) -> int:

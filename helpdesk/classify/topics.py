@@ -111,13 +111,18 @@ class Topics:
         rows, biases, sharpness = entries.get(_HEAD)
         self.topics = [Topic(*row) for row in rows]
         self._entries = entries
+        self._rows: dict[str, Row] = {}
         classes = tuple(topic.id for topic in self.topics)
         self._sharpness = sharpness
         self._model = Model(0, classes, tuple(biases), Pooling(sharpness, 1.0, 0.0, 0.0))
 
     def likeness(self, found: Mapping[str, float], hits: Sequence[Hit]) -> Likeness:
         """What a text with the features `found` and the concepts `hits` reads like."""
-        rows = {name: Row(*row) for name, row in self._entries.among(found.keys()).items()}
+        known = self._rows
+        rows = {
+            name: known.get(name) or known.setdefault(name, Row(*row))
+            for name, row in self._entries.among(found.keys()).items()
+        }
         model = replace(
             self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
         )
