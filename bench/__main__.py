@@ -40,7 +40,7 @@ def main() -> None:
     print("|---|---|---|---|---|")
     benches = dict(BENCHES)
     if asked.data:
-        benches["public"] = lambda stores: public.categories(stores, asked.data)
+        benches["public"] = lambda stores: public.measured(stores, asked.data)
     for name in asked.names or BENCHES:
         if name not in benches:
             parser.error("public needs --data FOLDER" if name == "public" else f"there is no bench {name!r}")

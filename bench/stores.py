@@ -31,12 +31,16 @@ class Stores:
         """The large store."""
         return self.built(self.large_count)
 
-    def fresh(self, name: str) -> Path:
-        """A path for a store that does not exist yet, with the sample knowledge base in it."""
+    def empty(self, name: str) -> Path:
+        """A path for a store that does not exist yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{name}.db"
         for old in self.folder.glob(f"{name}.db*"):
             old.unlink()
+        return self.folder / f"{name}.db"
+
+    def fresh(self, name: str) -> Path:
+        """A store with the sample knowledge base in it and nothing else."""
+        path = self.empty(name)
         helpdesk("kb", "import", str(config.fixtures() / "faq.jsonl"), store=path)
         return path
 
