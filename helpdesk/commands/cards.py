@@ -181,8 +181,8 @@ def _category_lines(category: dict[str, Any]) -> Iterator[str]:
     )
     for reason in category["reasons"]:
         yield "  " + _reason(reason)
-    if category["rivals"]:
-        likely = [rival for rival in category["rivals"] if rival["confidence"] >= 0.01]
+    likely = [rival for rival in category["rivals"] or () if rival["confidence"] >= 0.01]
+    if likely:
         rivals = _(", ").join(f"{words.word(r['category'])} {r['confidence']:.0%}" for r in likely)
         yield "  " + _("also possible: {rivals}").format(rivals=rivals)
     if category["value"] != category["judged"]:
