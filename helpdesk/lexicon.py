@@ -133,7 +133,7 @@ class Lexicon:
         places: dict[str, list[int]] = {}
         for at, word in enumerate(words):
             places.setdefault(word, []).append(at)
-        for key, forms in self._entries.among(keys).items():
+        for key, forms in sorted(self._entries.among(keys).items()):  # one order, whatever the hash seed
             if key[0] == _WORD_KEY:
                 for form, number, second in forms:
                     if second in places:

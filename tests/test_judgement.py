@@ -524,3 +524,22 @@ def test_each_of_several_matters_gets_an_article_and_nothing_is_sent_by_itself(t
 )
 def test_one_matter_in_several_sentences_is_one(text):
     assert not judge().judge(text).problems
+
+
+def test_a_verdict_does_not_depend_on_the_seed_of_hashes():
+    code = (
+        "import json; from helpdesk.desk.judge import detail, of_articles; from helpdesk.kb.index import ArticleText;"
+        "judge = of_articles([ArticleText('a', 'delivery', '付款后没有看到卡密', ('付款后没有看到卡密',))]);"
+        "print(json.dumps(detail(judge.judge('早上付的款,到现在没发货,急死了!! i paid and got no key'))))"
+    )
+    told = {
+        subprocess.run(
+            (sys.executable, "-c", code),
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from operator import mul
+from operator import itemgetter, mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,7 +121,7 @@ class Topics:
         known = self._rows
         rows = {
             name: known.get(name) or known.setdefault(name, Row(*row))
-            for name, row in self._entries.among(found.keys()).items()
+            for name, row in sorted(self._entries.among(found.keys()).items(), key=itemgetter(0))
         }
         model = replace(
             self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))

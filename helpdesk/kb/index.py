@@ -103,7 +103,7 @@ class KnowledgeIndex:
     def postings(self, terms: Collection[str]) -> dict[str, Posting]:
         """Of some terms those that any article holds."""
         found = self._entries.among([_TERM + term for term in terms])
-        return {key[1:]: Posting(*row) for key, row in found.items()}
+        return {key[1:]: Posting(*found[key]) for key in sorted(found)}
 
     def phrase(self, number: int) -> Phrase:
         """A phrasing by its number."""
