@@ -34,6 +34,9 @@ from helpdesk.models.vocabulary import Band
 CANDIDATES = 10
 """Articles weighed closely after the index has spoken."""
 
+PHRASINGS = 80
+"""Phrasings, those that share most with a text, among which each article's best one is looked for."""
+
 BUDGET = 1500
 """Places of terms looked at for one text, rarest terms first: what bounds the time in a large knowledge base."""
 
@@ -41,6 +44,9 @@ _FRAGMENTS = 4
 
 _SURE_OF_BOTH = 0.05
 """The product of a topic's shares in text and article from which it is a reason."""
+
+_CHANCE = 0.05
+"""What is added to how much more likely than by chance two texts are about one topic: no logarithm falls below -3."""
 
 _LIKELY = 0.1
 """The share from which a topic brings its articles along."""
@@ -202,9 +208,9 @@ def _behind(values: Sequence[float]) -> list[float]:
 
 
 def _topic(asked: Mapping[str, float], article: Article) -> float:
-    """ln(n Σ p·q + ½/10) over n topics: about 0 where either is about anything, 4 where both are surely about one."""
+    """ln(n Σ p·q + _CHANCE) over n topics: about 0 where either is about anything, 4 where both are about one."""
     same = sum([asked[topic] * share for topic, share in article.topics]) if asked else 0.0
-    return math.log(len(asked) * same + 0.05)
+    return math.log(len(asked) * same + _CHANCE)
 
 
 def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
@@ -212,7 +218,7 @@ def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
     with_phrase, with_article = _shared(asked.postings.values())
     article_of, length_of = index.article_of, index.length_of
     best: dict[int, tuple[float, int]] = {}
-    for number in sorted(with_phrase, key=with_phrase.__getitem__, reverse=True)[: 8 * CANDIDATES]:
+    for number in sorted(with_phrase, key=with_phrase.__getitem__, reverse=True)[:PHRASINGS]:
         likeness, article = with_phrase[number] / (asked.length * length_of[number]), article_of[number]
         if article not in best or likeness > best[article][0]:
             best[article] = (likeness, number)
