@@ -117,6 +117,9 @@ class Ticket(SQLModel, table=True):
     external_id: str | None = None
     import_key: str | None = None
     version: int = 1
+    code: str | None = None
+    policy: str | None = None
+    next_step_at: Millis | None = None
 
 
 class Tag(SQLModel, table=True):
@@ -193,6 +196,61 @@ class Event(SQLModel, table=True):
     operation_id: int
     detail: str = "{}"
     hash: bytes
+
+
+class Outcome(SQLModel, table=True):
+    """What one round of a clock came to: met, late or void; `ended_at` is None while a late one still runs."""
+
+    ticket_number: int = Field(primary_key=True)
+    clock: str = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    result: str
+    policy: str
+    allowed: Millis
+    used: Millis
+    started_at: Millis
+    due_at: Millis
+    ended_at: Millis | None = None
+
+
+class Notice(SQLModel, table=True):
+    """That a ticket's clock was reported, or a step of its policy taken, once for a due time."""
+
+    ticket_number: int = Field(primary_key=True)
+    clock: str = Field(primary_key=True)
+    level: str = Field(primary_key=True)
+    due_at: Millis = Field(primary_key=True)
+    at: Millis
+
+
+class Outbox(SQLModel, table=True):
+    """One alarm to be sent; `content` is JSON, `delivered` the senders that have sent it, `lease` who is sending it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    dedupe_key: str
+    ticket_number: int | None = None
+    content: str
+    created_at: Millis
+    not_before: Millis
+    attempts: int = 0
+    leased_until: Millis | None = None
+    lease: str | None = None
+    sent_at: Millis | None = None
+    dead_at: Millis | None = None
+    last_error: str | None = None
+    delivered: str = "[]"
+
+
+class TextDraft(SQLModel, table=True):
+    """A text somebody is writing; `key` says what for, such as `reply:17`."""
+
+    __tablename__ = "draft"
+
+    key: str = Field(primary_key=True)
+    actor: str
+    body: str
+    detail: str = "{}"
+    at: Millis
 
 
 class Setting(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Callable
 
@@ -223,7 +224,75 @@ ALTER TABLE phrasing_with_learnt RENAME TO phrasing;
 CREATE INDEX phrasing_of_article ON phrasing (article_id);
 """
 
-MIGRATIONS: list[Migration] = [first_schema, learnt_model, learnt_phrasings]
+
+def service_levels(connection: sqlite3.Connection) -> None:
+    """What clocks came to, what was reported and done about them, alarms to be sent, and each ticket's public code."""
+    _statements(connection, _SERVICE_LEVELS)
+    connection.create_function("public_code", 0, public_code)
+    connection.execute("UPDATE ticket SET code = public_code()")
+    connection.execute("CREATE UNIQUE INDEX ticket_by_code ON ticket (code) WHERE code IS NOT NULL")
+
+
+_SERVICE_LEVELS = """
+ALTER TABLE ticket ADD COLUMN code TEXT;
+ALTER TABLE ticket ADD COLUMN policy TEXT;
+ALTER TABLE ticket ADD COLUMN next_step_at INTEGER;
+CREATE INDEX ticket_next_step ON ticket (next_step_at, number) WHERE next_step_at IS NOT NULL;
+CREATE TABLE outcome (
+    ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+    clock TEXT NOT NULL CHECK (clock IN ('first_response', 'next_response', 'resolution')),
+    round INTEGER NOT NULL CHECK (round > 0),
+    result TEXT NOT NULL CHECK (result IN ('met', 'late', 'void')),
+    policy TEXT NOT NULL, allowed INTEGER NOT NULL, used INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, due_at INTEGER NOT NULL, ended_at INTEGER,
+    PRIMARY KEY (ticket_number, clock, round)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outcome_by_start ON outcome (clock, started_at);
+CREATE INDEX outcome_by_end ON outcome (clock, ended_at);
+CREATE TABLE notice (
+    ticket_number INTEGER NOT NULL REFERENCES ticket (number), clock TEXT NOT NULL, level TEXT NOT NULL,
+    due_at INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ticket_number, clock, level, due_at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    dedupe_key TEXT NOT NULL UNIQUE CHECK (dedupe_key <> ''),
+    ticket_number INTEGER REFERENCES ticket (number),
+    content TEXT NOT NULL CHECK (json_valid(content)),
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    leased_until INTEGER,
+    lease TEXT,
+    sent_at INTEGER,
+    dead_at INTEGER,
+    last_error TEXT,
+    delivered TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(delivered))
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (not_before, id) WHERE sent_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_dead ON outbox (dead_at, id) WHERE dead_at IS NOT NULL;
+"""
+
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def public_code() -> str:
+    """A new code a customer asks for a ticket by: ten letters without look-alikes, 49 bits that nobody can guess."""
+    return "".join(secrets.choice(_CODE_LETTERS) for _place in range(10))
+
+
+def drafts(connection: sqlite3.Connection) -> None:
+    """Texts somebody is writing and has not sent; `key` says what for, such as `reply:17` or `article:faq-3`."""
+    _statements(connection, _DRAFTS)
+
+
+_DRAFTS = """
+CREATE TABLE draft (
+    key TEXT PRIMARY KEY CHECK (key <> ''), actor TEXT NOT NULL, body TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail)), at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: list[Migration] = [first_schema, learnt_model, learnt_phrasings, service_levels, drafts]
 """In order; the position of a migration, counted from one, is its number. Append only."""
 
 LATEST = len(MIGRATIONS)
