@@ -12,7 +12,7 @@ from sqlmodel import Session
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.reasons import Reason
 from helpdesk.clock import Millis
-from helpdesk.desk import judge, ledger
+from helpdesk.desk import clocks, judge, ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Judged
 from helpdesk.desk.judging import Asked
@@ -21,12 +21,13 @@ from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import Draft, MessageDraft
 from helpdesk.models import states
+from helpdesk.models.codes import public_code
 from helpdesk.models.customers import handle_key
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Category, Customer, Handle, Message, Tag, Ticket
 from helpdesk.models.vocabulary import Author, State, Tier, Visibility
-from helpdesk.sla.clocks import Moment, due_times
-from helpdesk.sla.policy import policy
+from helpdesk.sla.clocks import Moment, rounds
+from helpdesk.sla.settling import KeptOutcome, Terms
 from helpdesk.store import add_rows, driver, search_index
 from helpdesk.text import index_terms
 from helpdesk.views import counts
@@ -123,6 +124,8 @@ class _Batch:
         self._messages: list[dict[str, Any]] = []
         self._terms: list[tuple[int, str]] = []
         self._tags: list[dict[str, Any]] = []
+        self._outcomes: list[tuple[int, KeptOutcome]] = []
+        self._rules = clocks.in_force(session, self._now)
 
     def store(self) -> list[Filed]:
         fresh: dict[Any, tuple[Draft, Triaged]] = {}
@@ -156,7 +159,10 @@ class _Batch:
         add_rows(self._session, Message, self._messages)
         search_index.add(self._session, self._terms)
         add_rows(self._session, Tag, self._tags)
+        clocks.keep_outcomes(self._driver, self._outcomes)
         entry.store()
+        if self._rules.with_query:
+            clocks.derive(entry, numbers[0], numbers[-1])
         return numbers
 
     def _one(
@@ -183,11 +189,19 @@ class _Batch:
             entry.append(number, "set", pinned, created)
         moments = [Moment(created, State.NEW, asked=not verdict.thanks_only), *self._talk(ticket, draft, entry)]
         moments += _arrive(ticket, draft, moments[-1], entry)
-        _settle(ticket, moments, customer.tier if customer else Tier.NORMAL)
+        if not self._rules.with_query:  # which policy is a ticket's only its stored row can tell
+            self._settle(ticket, moments, customer.tier if customer else Tier.NORMAL)
         self._tickets.append(ticket)
         self._tags += [{"ticket_number": number, "name": tag} for tag in draft.tags]
         if customer and ticket["state"] in ("new", "open", "pending", "on_hold"):
             customer.unfinished += 1
+
+    def _settle(self, ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> None:
+        policy = self._rules.policy(self._rules.fallback)
+        terms = Terms(policy, self._rules.calendar_of(policy), ticket["priority"], tier)
+        found = clocks.settled(rounds(moments), terms, self._now, self._now)
+        ticket |= found.columns
+        self._outcomes += [(ticket["number"], outcome) for outcome in found.outcomes]
 
     def _message(
         self,
@@ -319,6 +333,7 @@ def _ticket_row(
         "external_id": draft.external_id,
         "import_key": draft.import_key,
         "follows": draft.follows,
+        "code": public_code(),
     }
     if draft.category is not None:
         row |= {"category": draft.category, "category_confidence": 1.0}
@@ -359,15 +374,7 @@ def _arrive(ticket: dict[str, Any], draft: Draft, last: Moment, entry: Ledger) -
     if draft.state == State.CLOSED:
         ticket["closed_at"] = last.at
     entry.append(ticket["number"], "moved", {"step": "import", "state": draft.state}, last.at)
-    return [Moment(last.at, draft.state)]
-
-
-def _settle(ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> None:
-    due = due_times(moments, policy(), ticket["priority"], tier)
-    ticket["due_first_response"] = due.first_response
-    ticket["due_next_response"] = due.next_response
-    ticket["due_resolution"] = due.resolution
-    ticket["due_at"] = due.soonest
+    return [Moment(last.at, draft.state, told=False)]
 
 
 def categories(session: Session) -> set[str]:
