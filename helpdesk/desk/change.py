@@ -125,7 +125,7 @@ class TicketChange:
         )
         if getattr(done, "rowcount", 0) != 1:
             raise self._conflict()
-        clocks.derive(self.entry, self.number)
+        clocks.derive(self.session, self.entry.at, self.number)
         self.session.expire(self.ticket)
 
     def _conflict(self) -> Conflict:

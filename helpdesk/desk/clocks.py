@@ -9,17 +9,13 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
-from helpdesk.desk.ledger import Ledger
 from helpdesk.models.tables import Setting
 from helpdesk.sla.clocks import Round, rounds
 from helpdesk.sla.events import moments_of
-from helpdesk.sla.policy import Policy
 from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
 from helpdesk.sla.settling import KeptOutcome, Terms, due, outcomes, steps_ahead
 from helpdesk.store import driver
-from helpdesk.views import counts, service
-from helpdesk.views.query import Query, Scope, parse
-from helpdesk.views.service import TicketFacts
+from helpdesk.views import service
 
 OUTCOME_COLUMNS = ("clock", "round", "result", "policy", "allowed", "used", "started_at", "due_at", "ended_at")
 
@@ -32,17 +28,6 @@ def in_force(session: Session, at: Millis) -> Rules:
         session.add(Setting(key=KEPT, value=kept))
         session.flush()
     return rules_of(kept)
-
-
-def rules_for_reading(connection: sqlite3.Connection) -> Rules:
-    """The rules in force, or those the files propose where none were adopted yet."""
-    return rules_of(service.kept_rules(connection) or proposed())
-
-
-def queries_of(connection: sqlite3.Connection, rules: Rules, now: Millis) -> list[Query]:
-    """The queries that choose policies, in order."""
-    scope = Scope(now, "", tuple(counts.categories(connection)))
-    return [parse(policy.query, scope) for policy in rules.with_query]
 
 
 class Settled(NamedTuple):
@@ -78,33 +63,22 @@ def settled(
     return Settled(columns, fresh, gone)
 
 
-def policy_at(rules: Rules, place: int) -> Policy:
-    """The policy whose query stands at a place, or the one for every ticket."""
-    return rules.with_query[place] if place >= 0 else rules.policy(rules.fallback)
-
-
-def terms_of(rules: Rules, facts: TicketFacts) -> Terms:
-    """What a ticket's clocks are judged by."""
-    policy = policy_at(rules, facts.policy)
-    return Terms(policy, rules.calendar_of(policy), facts.priority, facts.tier)
-
-
-def derive(entry: Ledger, first: int, last: int | None = None) -> int:
+def derive(session: Session, now: Millis, first: int, last: int | None = None) -> int:
     """Derive the clocks of the tickets from `first` to `last` from their events; returns how many rows changed."""
     last = first if last is None else last
-    connection = driver(entry.session)
-    rules = in_force(entry.session, entry.at)
+    connection = driver(session)
+    rules = in_force(session, now)
     events = service.events(connection, first, last)
     kept, taken = service.outcomes(connection, first, last), service.notices(connection, first, last)
     changed: list[tuple[int, dict[str, Any]]] = []
     fresh: list[tuple[int, KeptOutcome]] = []
     gone: list[tuple[int, str, int]] = []
-    for facts in service.facts(connection, queries_of(connection, rules, entry.at), first, last):
+    for facts in service.facts(connection, service.queries_of(connection, rules, now), first, last):
         number = facts.number
         found = settled(
             rounds(moments_of(events.get(number, ()))),
-            terms_of(rules, facts),
-            entry.at,
+            service.terms_of(rules, facts),
+            now,
             max(rules.adopted_at, facts.stored_at),
             kept.get(number),
             taken.get(number, ()),

@@ -162,7 +162,7 @@ class _Batch:
         clocks.keep_outcomes(self._driver, self._outcomes)
         entry.store()
         if self._rules.with_query:
-            clocks.derive(entry, numbers[0], numbers[-1])
+            clocks.derive(self._session, self._now, numbers[0], numbers[-1])
         return numbers
 
     def _one(

@@ -35,11 +35,12 @@ class Moment(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A stretch in which a clock ran; `end` is None while it does. `opened_by` is the place of the moment it began."""
+    """A stretch in which a clock ran, and the places of the moments that began and ended it; no `end` while it runs."""
 
     begin: Millis
     end: Millis | None
     opened_by: int
+    closed_by: int | None = None
 
 
 class Ending(StrEnum):
@@ -111,24 +112,24 @@ class _Clock:
             return
         self.runs.append(Run(at, None, opened_by))
 
-    def pause(self, at: Millis) -> None:
+    def pause(self, at: Millis, place: int) -> None:
         if self.runs and self.runs[-1].end is None:
             last = self.runs.pop()
             if last.begin < at:
-                self.runs.append(last._replace(end=at))
+                self.runs.append(last._replace(end=at, closed_by=place))
 
-    def finish(self, at: Millis, ending: Ending) -> None:
+    def finish(self, at: Millis, ending: Ending, place: int) -> None:
         """The round ends, and goes on if the ticket does."""
         if self.started_at is not None:
-            self.pause(at)
+            self.pause(at, place)
             if self.ended_at is None:
                 self.ended_at, self.ending = at, ending
 
-    def fulfil(self, at: Millis) -> None:
+    def fulfil(self, at: Millis, place: int) -> None:
         """The round ends for good."""
         if self.started_at is not None:
             self.ended_at = None
-            self.finish(at, Ending.FULFILLED)
+            self.finish(at, Ending.FULFILLED, place)
             self.done.append(self._round())
             self.started_at = None
 
@@ -155,8 +156,8 @@ def rounds(moments: Iterable[Moment]) -> list[Round]:
         at = max(at, moment.at)
         if moment.answered:
             answered = True
-            first.fulfil(at)
-            following.fulfil(at)
+            first.fulfil(at, place)
+            following.fulfil(at, place)
         if moment.asked and answered:
             since = at if moment.asked_since is None else min(at, moment.asked_since)
             following.start(since)
@@ -168,9 +169,9 @@ def rounds(moments: Iterable[Moment]) -> list[Round]:
 
 def _run_or_pause(clock: _Clock, moment: Moment, at: Millis, place: int) -> None:
     if moment.state in FINISHED_STATES:
-        clock.finish(at, _ending(clock.name, moment))
+        clock.finish(at, _ending(clock.name, moment), place)
     elif moment.state in PAUSED_STATES:
-        clock.pause(at)
+        clock.pause(at, place)
         if moment.until is not None:
             clock.run(max(moment.until, at), place)
     else:

@@ -27,11 +27,15 @@ class KeptOutcome(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """That a step of a policy was taken for a clock that ran out at a time."""
+    """That a clock was reported, or a step of its policy taken; `occasion` tells one time from the next.
+
+    A step is taken once in a round, whose begin is its occasion: were it the due time, a step that raises the priority,
+    which moves the due time, would be taken again and again.
+    """
 
     clock: str
     level: str
-    due_at: Millis
+    occasion: Millis
 
 
 class DueStep(NamedTuple):
@@ -41,11 +45,8 @@ class DueStep(NamedTuple):
     clock: ClockName
     step: Step
     due_at: Millis
-
-    @property
-    def notice(self) -> Notice:
-        """What is remembered of it once it is taken."""
-        return Notice(self.clock.value, self.step.name, self.due_at)
+    notice: Notice
+    """What is remembered of it once it is taken."""
 
 
 class Terms(NamedTuple):
@@ -117,8 +118,9 @@ def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Col
         due_at = round_.reaches(allowed[round_.clock], terms.calendar)
         assert due_at is not None
         for step in terms.policy.steps:
-            if round_.clock not in step.clocks or Notice(round_.clock.value, step.name, due_at) in taken:
+            notice = Notice(round_.clock.value, f"step:{step.name}", round_.started_at)
+            if round_.clock not in step.clocks or notice in taken:
                 continue
             at = round_.reaches(step.amount(allowed[round_.clock]), terms.calendar)
             if at is not None and at >= since:
-                yield DueStep(at, round_.clock, step, due_at)
+                yield DueStep(at, round_.clock, step, due_at, notice)

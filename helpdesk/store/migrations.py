@@ -252,7 +252,7 @@ CREATE INDEX outcome_by_start ON outcome (clock, started_at);
 CREATE INDEX outcome_by_end ON outcome (clock, ended_at);
 CREATE TABLE notice (
     ticket_number INTEGER NOT NULL REFERENCES ticket (number), clock TEXT NOT NULL, level TEXT NOT NULL,
-    due_at INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ticket_number, clock, level, due_at)
+    occasion INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ticket_number, clock, level, occasion)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
