@@ -43,8 +43,9 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _L, _W, _K, _G, _C, _S = (
-    f"helpdesk.commands.{module}:" for module in ("intake", "queue", "sla", "work", "kb", "growing", "concepts", "shop")
+_T, _Q, _V, _L, _W, _K, _G, _C, _S = (
+    f"helpdesk.commands.{module}:"
+    for module in ("intake", "queue", "service", "sla", "work", "kb", "growing", "concepts", "shop")
 )
 
 ENTRIES: tuple[Entry, ...] = (
@@ -54,7 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
     Entry("sla", "", QUEUE, N_("Service levels: what is overdue, and why."), children=(
-        Entry("report", _Q + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+        Entry("report", _V + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
         Entry("explain", _L + "explain", "", N_("Show a ticket's clocks: what counted, what was paused, and why.")),
         Entry("replay", _L + "replay", "", N_("Show what would have been late by other rules."), lists=True),
         Entry("recompute", _L + "recompute", "", N_("Put changed calendar and policy files in force.")),

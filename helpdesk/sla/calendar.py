@@ -9,8 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from helpdesk.clock import Millis, from_millis
 
@@ -104,13 +104,18 @@ class Calendar:
 
     def __init__(self, hours: Hours) -> None:
         self.hours = hours
-        self._zone = ZoneInfo(hours.zone)
         self._holidays = {day: holiday.name for holiday in hours.holidays for day in _days(holiday)}
         self._makeups = {day: holiday.name for holiday in hours.holidays for day in holiday.makeup}
         self._promotions = {day: promotion for promotion in hours.promotions for day in _days(promotion)}
         self._known_years = {year for day in (*self._holidays, *self._makeups) for year in [day.year]}
         self._years: dict[int, _Year] = {}
         self.always_open = self._is_always_open()
+
+    @cached_property
+    def _zone(self) -> tzinfo:
+        from zoneinfo import ZoneInfo  # dear, and never asked for by a shop that is always open
+
+        return ZoneInfo(self.hours.zone)
 
     def _is_always_open(self) -> bool:
         hours = self.hours
