@@ -1,5 +1,6 @@
 """Service levels: `sla report`. Reads only."""
 
+import sys
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -9,9 +10,10 @@ from helpdesk.clock import parse_span
 from helpdesk.commands import output, words
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
+from helpdesk.commands.sla import say_if_stale
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
-from helpdesk.views import report
+from helpdesk.views import report, service
 
 
 def sla_report(
@@ -22,6 +24,10 @@ def sla_report(
         str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))
     ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help=N_("Show at most this many rows per section."))] = None,
+    new: Annotated[bool, typer.Option("--new", help=N_("Only what no report with --new has told before."))] = False,
+    escalate: Annotated[
+        bool, typer.Option("--escalate", help=N_("Take the steps of the policies that are due, and send alarms."))
+    ] = False,
 ) -> int:
     """Print what is overdue."""
     front: Front = ctx.obj
@@ -29,10 +35,17 @@ def sla_report(
         raise UsageProblem(_("--fail-on is overdue or soon, not {value!r}.").format(value=fail_on))
     ahead = round(_span(soon) / timedelta(milliseconds=1))
     shown = limit or (50 if front.on_terminal else None)
+    if escalate:
+        _escalate(front)
     with front.reading() as connection:
-        found = report.overdue(connection, front.query(connection, [query] if query else []), front.now, ahead, shown)
+        asked = report.Asked(front.query(connection, [query] if query else []), front.now, ahead, shown, new)
+        found = report.overdue(connection, asked)
+        kept = service.kept_rules(connection)
+    say_if_stale(front, kept)
     counts = found["counts"]
-    if front.json:
+    if front.quiet and not (found["overdue"] or found["due_soon"]):
+        pass
+    elif front.json:
         output.print_json(found)
     elif front.on_terminal:
         _print_report(front, found)
@@ -42,8 +55,33 @@ def sla_report(
                 [kind, *(row[key] for key in ("number", "priority", "clock", "due_at", "late_minutes", "subject"))]
                 for row in found[kind]
             )
+    if new:
+        _remember(front, found)
     failed = counts["overdue"] > 0 or (fail_on == "soon" and counts["due_soon"] > 0)
     return ExitCode.FOUND if fail_on and failed else ExitCode.DONE
+
+
+def _escalate(front: Front) -> None:
+    from helpdesk.desk.escalation import escalate
+    from helpdesk.desk.outbox import deliver
+
+    for taken in escalate(front.desk):
+        front.talk(
+            _("#{number}: {step} of {clock}: {actions}").format(
+                number=taken.number,
+                step=taken.step,
+                clock=words.word(taken.clock),
+                actions=_(", ").join(taken.actions),
+            )
+        )
+    deliver(front.desk)
+
+
+def _remember(front: Front, found: dict[str, Any]) -> None:
+    from helpdesk.desk.reporting import remember
+
+    sys.stdout.flush()  # told before it is remembered as told
+    remember(front.desk, found)
 
 
 def _span(text: str) -> timedelta:

@@ -347,8 +347,9 @@ def _headline(one: ExplainedRound, now: Millis) -> str:
         return f"{name}: {_result_word(one.kept.result if one.kept else result.value)}"
     if not round_.is_running:
         return _("{clock}: waits, {left} left").format(clock=name, left=_length(standing.allowed - standing.used))
-    due, _colour = words.due(iso(standing.due_at), now)
-    return f"{name}: {due} ({words.ago(iso(standing.due_at), now, exact=True)})"
+    left = standing.allowed - standing.used
+    state = (_("{span} late") if left < 0 else _("{span} left")).format(span=words.span(left))
+    return f"{name}: {state} ({words.ago(iso(standing.due_at), now, exact=True)})"
 
 
 def _style(one: ExplainedRound) -> str:

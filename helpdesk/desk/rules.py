@@ -49,10 +49,12 @@ def adopt(desk: Desk, fallback: str | None = None, progress: Progress | None = N
     text = rules.proposed(fallback or before.get("fallback", rules.FALLBACK), desk.moment())
     service.check_queries(rules.rules_of(text).with_query, config.data_files("policies.toml"), categories)
     wanted = json.loads(text)
-    different = any(before.get(key) != value for key, value in wanted.items() if key != "adopted_at")
+    different = any(before.get(key) != value for key, value in wanted.items() if key not in ("adopted_at", "stamp"))
     with operation(desk, "adopt", fallback=wanted["fallback"]) as entry:
         if different:
             _keep(entry.session, rules.KEPT, text)
+        else:  # the files were touched, and say the same
+            _keep(entry.session, rules.KEPT, json.dumps({**before, "stamp": wanted["stamp"]}, ensure_ascii=False))
         if different or _position(entry.session) is None:
             _keep(entry.session, POSITION, "1")
     return Adopted(different, *_recompute(desk, progress))

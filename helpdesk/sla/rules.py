@@ -63,6 +63,7 @@ def proposed(fallback: str = FALLBACK, adopted_at: Millis = 0) -> str:
     return json.dumps(
         {
             "adopted_at": adopted_at,
+            "stamp": config.stamp_of(own_files()),
             "fallback": fallback,
             "zone": getattr(zone(), "key", "UTC"),
             "calendar": read_calendar_files(config.data_files("calendar")),
@@ -86,13 +87,26 @@ def rules_of(kept: str) -> Rules:
 
 
 def differs(kept: str) -> bool:
-    """Whether the files propose other rules than those in force; files that cannot be read differ."""
-    fallback = json.loads(kept)["fallback"]
+    """Whether the user's files propose other rules than those in force; files that cannot be read differ.
+
+    Files that were not touched since are not read: the question is asked by every report.
+    """
+    mine = json.loads(kept)
+    if mine["stamp"] == config.stamp_of(own_files()):
+        return False
     try:
-        files = json.loads(proposed(fallback))
+        files = json.loads(proposed(mine["fallback"]))
     except UsageProblem:
         return True
-    return any(files[key] != json.loads(kept)[key] for key in ("calendar", "policies"))
+    return any(files[key] != mine[key] for key in ("calendar", "policies"))
+
+
+def own_files() -> list[Path]:
+    """The user's calendar and policy files, those there are."""
+    folder = config.config_folder()
+    return [
+        path for path in (folder / "policies.toml", *sorted((folder / "calendar").glob("*.toml"))) if path.is_file()
+    ]
 
 
 def read_policy_files(paths: Iterable[Path]) -> dict[str, Any]:
