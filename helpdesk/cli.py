@@ -43,8 +43,9 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _W, _K, _G, _C, _S = (
-    f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "growing", "concepts", "shop")
+_T, _Q, _W, _K, _G, _C, _S, _O = (
+    f"helpdesk.commands.{module}:"
+    for module in ("intake", "queue", "work", "kb", "growing", "concepts", "shop", "outbox")
 )
 
 ENTRIES: tuple[Entry, ...] = (
@@ -55,6 +56,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
     Entry("sla", "", QUEUE, N_("Service levels: what is overdue."), children=(
         Entry("report", _Q + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+        Entry("cron-line", "helpdesk.commands.cron:cron_line", "", N_("Print the crontab line for this machine.")),
+    )),
+    Entry("outbox", "", QUEUE, N_("Alarms on their way to you."), children=(
+        Entry("list", _O + "list_alarms", "", N_("List alarms: waiting, sent, given up."), lists=True),
+        Entry("send", _O + "send", "", N_("Send the alarms that are due.")),
+        Entry("retry", _O + "retry", "", N_("Have alarms sent that were given up.")),
+        Entry("test", _O + "test", "", N_("Send a test message to your senders.")),
     )),
     Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
     Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),
