@@ -43,10 +43,16 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _V, _L, _W, _K, _G, _C, _S = (
-    f"helpdesk.commands.{module}:"
-    for module in ("intake", "queue", "service", "sla", "work", "kb", "growing", "concepts", "shop")
-)
+_C = "helpdesk.commands.concepts:"
+_G = "helpdesk.commands.growing:"
+_K = "helpdesk.commands.kb:"
+_L = "helpdesk.commands.sla:"
+_O = "helpdesk.commands.outbox:"
+_Q = "helpdesk.commands.queue:"
+_S = "helpdesk.commands.shop:"
+_T = "helpdesk.commands.intake:"
+_V = "helpdesk.commands.service:"
+_W = "helpdesk.commands.work:"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True, queries=True),
@@ -65,6 +71,13 @@ ENTRIES: tuple[Entry, ...] = (
             Entry("check", _L + "check_policies", "", N_("Check a policy file.")),
             Entry("use", _L + "use_policy", "", N_("Put a policy in force for every ticket.")),
         )),
+        Entry("cron-line", "helpdesk.commands.cron:cron_line", "", N_("Print the crontab line for this machine.")),
+    )),
+    Entry("outbox", "", QUEUE, N_("Alarms on their way to you."), children=(
+        Entry("list", _O + "list_alarms", "", N_("List alarms: waiting, sent, given up."), lists=True),
+        Entry("send", _O + "send", "", N_("Send the alarms that are due.")),
+        Entry("retry", _O + "retry", "", N_("Have alarms sent that were given up.")),
+        Entry("test", _O + "test", "", N_("Send a test message to your senders.")),
     )),
     Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
     Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.reasons import Reason
+from helpdesk.classify.triage import only_thanks
 from helpdesk.clock import Millis
 from helpdesk.desk import clocks, judge, ledger
 from helpdesk.desk.context import Desk
@@ -20,6 +21,7 @@ from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import Draft, MessageDraft
+from helpdesk.lexicon import lexicon, read
 from helpdesk.models import states
 from helpdesk.models.codes import public_code
 from helpdesk.models.customers import handle_key
@@ -182,7 +184,8 @@ class _Batch:
         self._message(
             number, Author.CUSTOMER, draft.name or None, draft.body or draft.subject, created, verdict.search_terms
         )
-        entry.append(number, "filed", {"source": draft.source, "channel": draft.channel}, created)
+        told = {"source": draft.source, "channel": draft.channel} | ({"thanks": True} if verdict.thanks_only else {})
+        entry.append(number, "filed", told, created)
         entry.append_json(number, "triaged", verdict.detail, created)
         pinned = {key: value for key, value in _given(draft).items() if value is not None}
         if pinned:
@@ -355,13 +358,25 @@ def _heard(ticket: dict[str, Any], message: MessageDraft, at: Millis, entry: Led
         step, kind = Step.RECEIVE, "received"
     else:
         step, kind = Step.REPLY, "replied"
-    ticket["state"] = (states.after(step, State(ticket["state"])) or State(ticket["state"])).value
+    state = State(ticket["state"])
+    thanks = kind == "received" and _only_thanks(message.body)
+    if not (thanks and state in states.UNMOVED_BY_THANKS):
+        ticket["state"] = (states.after(step, state) or state).value
     answered = kind == "replied" and message.author == Author.AGENT
     if answered and ticket["first_response_at"] is None:
         ticket["first_response_at"] = at
     ticket["updated_at"] = at
-    entry.append(ticket["number"], kind, {"state": ticket["state"], "by": message.author}, at)
-    return Moment(at, ticket["state"], asked=kind == "received", answered=answered)
+    told = {"state": ticket["state"], "by": message.author} | ({"thanks": True} if thanks else {})
+    entry.append(ticket["number"], kind, told, at)
+    return Moment(at, ticket["state"], asked=kind == "received" and not thanks, answered=answered)
+
+
+LONGEST_THANKS = 60
+"""Characters: what is longer says more than thanks, and need not be read to know."""
+
+
+def _only_thanks(body: str) -> bool:
+    return len(body) <= LONGEST_THANKS and only_thanks(lexicon().find(read(body)))
 
 
 def _arrive(ticket: dict[str, Any], draft: Draft, last: Moment, entry: Ledger) -> list[Moment]:

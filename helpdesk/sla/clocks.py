@@ -144,6 +144,7 @@ class _Clock:
 def rounds(moments: Iterable[Moment]) -> list[Round]:
     """Every round of every clock after `moments`, which are in the order they happened.
 
+    What only says thanks starts no response clock, be it the first message or a later one.
     A moment that lies before the one it follows (a clock that was set back) counts as happening together with it.
     """
     first, following, resolution = (_Clock(name) for name in ClockName)
@@ -151,9 +152,10 @@ def rounds(moments: Iterable[Moment]) -> list[Round]:
     for place, moment in enumerate(moments):
         if at is None:
             at = moment.at
-            first.start(at)
             resolution.start(at)
         at = max(at, moment.at)
+        if moment.asked and not answered:
+            first.start(at)
         if moment.answered:
             answered = True
             first.fulfil(at, place)
