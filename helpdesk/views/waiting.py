@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from helpdesk.clock import Millis
-from helpdesk.sla.ranking import Candidate, Ranked, Ranking
+from helpdesk.sla.ranking import MOST, Candidate, Ranked, Ranking
 from helpdesk.sla.rules import Rules
 from helpdesk.sla.usual import Usual, usual_by_name
 from helpdesk.views import search
@@ -14,6 +14,9 @@ from helpdesk.views.service import rules_for_reading
 
 _RECENT = 600
 _HEAD = 200
+
+FOR_THE_SHOP = ("new", "open")
+"""The states in which a ticket waits for the shop."""
 
 _CANDIDATE = (
     "SELECT t.number, t.urgency, t.category, t.policy, t.due_first_response, t.due_next_response, t.due_resolution"
@@ -59,3 +62,14 @@ def needed(connection: sqlite3.Connection) -> dict[str, Usual]:
         (_RECENT,),
     )
     return usual_by_name(rows)
+
+
+def position(connection: sqlite3.Connection, order: Ranking, number: int) -> int | None:
+    """The place of a ticket among those that wait for the shop, from 1; None where it does not."""
+    row = connection.execute(f"{_CANDIDATE} AND t.number = ?", (number,)).fetchone()
+    if row is None:
+        return None
+    own = order.ranked(Candidate._make(row))
+    # what is so much less urgent that no time left makes up for it comes later
+    others = connection.execute(f"{_CANDIDATE} AND t.urgency >= ?", (own.urgency + own.time_points - MOST,))
+    return 1 + sum(order.ranked(Candidate._make(other)).place() < own.place() for other in others)
