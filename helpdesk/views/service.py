@@ -86,6 +86,16 @@ def _misfit(name: str, reason: str, files: Iterable[Path]) -> UsageProblem:
     return misfit.problem(str(path), path.read_text(encoding="utf-8", errors="replace"))
 
 
+POSITION = "sla.recompute"
+"""The setting that keeps the number a recomputing has reached; gone when it has reached the end."""
+
+
+def recompute_position(connection: sqlite3.Connection) -> int | None:
+    """The number an interrupted recomputing has to go on from."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (POSITION,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def last_number(connection: sqlite3.Connection) -> int:
     """The highest number of a ticket; 0 where there is none."""
     (number,) = connection.execute("SELECT coalesce(max(number), 0) FROM ticket").fetchone()
