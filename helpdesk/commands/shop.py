@@ -174,7 +174,7 @@ def _service_checks(front: Front) -> "Iterator[Check]":
     if found.first_wrong is None:
         yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
     else:
-        sentence = _("ticket {number} is not as its events say; helpdesk sla recompute derives it anew")
+        sentence = _("ticket {number} is not as its events say; helpdesk sla recompute --all derives it anew")
         yield Check("clocks", sentence.format(number=found.first_wrong), False)
     if unfinished:
         yield Check("rules", _("a recomputing was interrupted; helpdesk sla recompute goes on"), False)

@@ -33,9 +33,12 @@ class Adopted(NamedTuple):
     changed: int
 
 
-def adopt(desk: Desk, fallback: str | None = None, progress: Progress | None = None) -> Adopted:
-    """Put the files' rules in force, `fallback` for the tickets no query finds, and derive every ticket's clocks.
+def adopt(
+    desk: Desk, fallback: str | None = None, progress: Progress | None = None, everything: bool = False
+) -> Adopted:
+    """Put the files' rules in force, `fallback` for the tickets no query finds, and derive the clocks they move.
 
+    Tickets that are finished stay as they were judged then, unless `everything` is to be derived anew.
     Whatever does not fit is a UsageProblem before anything is changed. Interrupted, it goes on where it was when it is
     called again.
     """
@@ -54,10 +57,10 @@ def adopt(desk: Desk, fallback: str | None = None, progress: Progress | None = N
             _keep(entry.session, rules.KEPT, json.dumps({**before, "stamp": wanted["stamp"]}, ensure_ascii=False))
         if different or service.recompute_position(driver(entry.session)) is None:
             _keep(entry.session, service.POSITION, "1")
-    return Adopted(different, *_recompute(desk, progress))
+    return Adopted(different, *_recompute(desk, progress, everything))
 
 
-def _recompute(desk: Desk, progress: Progress | None) -> tuple[int, int]:
+def _recompute(desk: Desk, progress: Progress | None, everything: bool) -> tuple[int, int]:
     tickets = changed = 0
     while True:
         with desk.store.write() as session:
@@ -67,9 +70,10 @@ def _recompute(desk: Desk, progress: Progress | None) -> tuple[int, int]:
                 session.execute(delete(Setting).where(col(Setting.key) == service.POSITION))
                 return tickets, changed
             until = min(first + BATCH - 1, last)
-            changed += clocks.derive(session, desk.moment(), first, until)
+            looked_at, moved = clocks.derive(session, desk.moment(), first, until, unsettled=not everything)
             _keep(session, service.POSITION, str(until + 1))
-        tickets += until - first + 1
+        tickets += looked_at
+        changed += moved
         if progress:
             progress(until, last)
 

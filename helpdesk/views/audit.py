@@ -31,10 +31,10 @@ def clocks(connection: sqlite3.Connection, now: Millis, sample: int = SAMPLE) ->
     for number in range(last, 0, -max(1, last // sample)):
         for facts in service.facts(connection, queries, number, number):
             looked_at += 1
-            found = rounds(moments_of(service.events(connection, number, number).get(number, ())))
+            found = rounds(moments_of(service.events(connection, [number]).get(number, ())))
             terms = service.terms_of(rules, facts)
             times = due(found, terms)
-            kept = service.outcomes(connection, number, number).get(number, {})
+            kept = service.outcomes(connection, [number]).get(number, {})
             if (*times, times.soonest) != facts.kept[:4] or not _agree(found, kept):
                 return Audit(looked_at, number)
     return Audit(looked_at, None)
