@@ -91,8 +91,13 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
     orders = write_jsonl(folder / "orders.jsonl", [{"order_no": "A1B2C3D4E5F6G7H8", "amount": "9.90"}])
     article = {"id": "x", "category": "other", "question": "几点上班", "answer": "九点"}
     articles = write_jsonl(folder / "kb.jsonl", [article])
+    policies = folder / "policies.toml"
+    policies.write_text('[default]\nquery = "tag:vip"\n', encoding="utf-8")
     return {
-        "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "new": ["无法登录"],
+        "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "sla_explain": [1],
+        "sla_replay": ["--policy", "tmall"], "sla_recompute": [], "sla_policy_list": [],
+        "sla_policy_show": ["faka-24h"], "sla_policy_check": [policies], "sla_policy_use": ["promise"],
+        "new": ["无法登录"],
         "triage": ["付款了没收到卡密"], "import_tickets": [rows], "import_orders": [orders],
         "set": [1, "--priority", "high"], "snooze": [1, "--until", "2h"], "hold": [1], "resolve": [1], "close": [1],
         "reopen": [1], "spam": [1], "rate": [1, 5], "suggest": [1], "answer": [1, "--article", "faq-001"],

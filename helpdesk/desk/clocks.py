@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from helpdesk.clock import Millis
 from helpdesk.models.tables import Setting
+from helpdesk.models.vocabulary import ClockName
 from helpdesk.sla.clocks import Round, rounds
 from helpdesk.sla.events import moments_of
 from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
-from helpdesk.sla.settling import KeptOutcome, Terms, due, outcomes, steps_ahead
+from helpdesk.sla.settling import KeptOutcome, Promised, Terms, due, outcomes, steps_ahead
 from helpdesk.store import driver
 from helpdesk.views import service
 
@@ -47,10 +48,11 @@ def settled(
     since: Millis,
     kept: dict[tuple[str, int], KeptOutcome] | None = None,
     taken: Iterable[Any] = (),
+    promised: Promised | None = None,
 ) -> Settled:
     """What a ticket's rounds come to now; `since` is when its steps began to count."""
     times = due(found, terms)
-    fresh, gone = outcomes(found, terms, now, kept or {})
+    fresh, gone = outcomes(found, terms, now, kept or {}, promised)
     steps = [step.at for step in steps_ahead(found, terms, since, frozenset(taken))]
     columns = {
         "due_first_response": times.first_response,
@@ -82,8 +84,9 @@ def derive(session: Session, now: Millis, first: int, last: int | None = None) -
             max(rules.adopted_at, facts.stored_at),
             kept.get(number),
             taken.get(number, ()),
+            Promised(dict(zip(ClockName, facts.kept, strict=False)), facts.kept_policy or rules.fallback),
         )
-        if tuple(found.columns.values()) != facts.kept:
+        if tuple(found.columns.values()) != (*facts.kept, facts.kept_policy):
             changed.append((number, found.columns))
         fresh += [(number, outcome) for outcome in found.outcomes]
         gone += [(number, *key) for key in found.gone]

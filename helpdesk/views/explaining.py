@@ -38,7 +38,7 @@ def explain(connection: sqlite3.Connection, number: int, now: Millis) -> Explain
     """Every round of a ticket's clocks up to now."""
     rules = service.rules_for_reading(connection)
     queries = service.queries_of(connection, rules, now)
-    facts = next(service.facts(connection, queries, number, number), None) if 0 < number < 1 << 63 else None
+    facts = next(iter(service.facts(connection, queries, number, number)), None) if 0 < number < 1 << 63 else None
     if facts is None:
         raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
     events = service.told(connection, number)

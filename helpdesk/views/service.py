@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,10 @@ Event = tuple[str, Millis, str]
 
 
 class TicketFacts(NamedTuple):
-    """What is known of a ticket beside its events; `policy` is the place of the first query that finds it, else -1."""
+    """What is known of a ticket beside its events; `policy` is the place of the first query that finds it, else -1.
+
+    `kept` and `kept_policy` are what its row says: the due time of each clock, the soonest, the next step's; by whom.
+    """
 
     number: int
     state: str
@@ -34,7 +37,7 @@ class TicketFacts(NamedTuple):
     policy: int
     stored_at: Millis
     kept: tuple[Millis | None, ...]
-    """The due times and the next step's, as the ticket's row has them, and the name of its policy."""
+    kept_policy: str | None
 
 
 def kept_rules(connection: sqlite3.Connection) -> str | None:
@@ -89,7 +92,7 @@ def last_number(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
-def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, last: int) -> Iterator[TicketFacts]:
+def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, last: int) -> list[TicketFacts]:
     """The facts of the tickets from `first` to `last`, by number."""
     search.register(connection)
     cases = "".join(f" WHEN {query.where()} THEN {place}" for place, query in enumerate(queries))
@@ -102,8 +105,10 @@ def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, 
         " FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id WHERE t.number BETWEEN ? AND ? ORDER BY t.number",
         [*(value for query in queries for value in query.parameters()), first, last],
     )
-    for number, state, priority, tier, policy, stored_at, *kept in rows:
-        yield TicketFacts(number, state, priority, tier, policy, stored_at, tuple(kept))
+    return [
+        TicketFacts(number, state, priority, tier, policy, stored_at, tuple(kept), kept_policy)
+        for number, state, priority, tier, policy, stored_at, *kept, kept_policy in rows
+    ]
 
 
 def events(connection: sqlite3.Connection, first: int, last: int) -> dict[int, list[Event]]:
