@@ -27,6 +27,7 @@ COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
 sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
+calendar_show calendar_hours calendar_import calendar_check
 """.split()
 
 
@@ -93,6 +94,8 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
     articles = write_jsonl(folder / "kb.jsonl", [article])
     policies = folder / "policies.toml"
     policies.write_text('[default]\nquery = "tag:vip"\n', encoding="utf-8")
+    holidays = folder / "holidays.toml"
+    holidays.write_text('[[holiday]]\nname = "元旦"\nfrom = 2027-01-01\n', encoding="utf-8")
     return {
         "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "sla_explain": [1],
         "sla_replay": ["--policy", "tmall"], "sla_recompute": [], "sla_policy_list": [],
@@ -111,7 +114,8 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_gaps": [], "kb_lint": [], "kb_unlearn": ["faq-001", "--all"],
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
         "concept_test": ["没收到卡密"],
-        "db_path": [],
+        "calendar_show": ["2026-10"], "calendar_hours": ["mon-sun=09:00-22:00"], "calendar_import": [holidays],
+        "calendar_check": [], "db_path": [],
     }[named(words)]  # fmt: skip
 
 

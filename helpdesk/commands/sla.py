@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,9 @@ from helpdesk.sla.explaining import Interval, Kind, total
 from helpdesk.sla.policy import Policy, Step, read_policies
 from helpdesk.views import counts, explaining, replaying, service
 from helpdesk.views.explaining import Explained, ExplainedRound
+
+if TYPE_CHECKING:
+    from helpdesk.desk.rules import Adopted
 
 TITLES = {
     "default": N_("the sooner the more urgent"),
@@ -188,7 +191,12 @@ def _adopt(front: Front, name: str | None, everything: bool = False) -> None:
         done = adopt(front.desk, name, lambda reached, _last: progress(reached), everything)
     if front.json:
         output.print_json({"changed_rules": done.different, "tickets": done.tickets, "changed": done.changed})
-        return
+    else:
+        say_adopted(front, done)
+
+
+def say_adopted(front: Front, done: "Adopted") -> None:
+    """Tell what putting rules in force has come to."""
     sentence = (
         _("New rules are in force; {tickets} looked at, due times of {changed} changed.")
         if done.different

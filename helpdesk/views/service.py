@@ -51,6 +51,12 @@ def rules_for_reading(connection: sqlite3.Connection) -> Rules:
     return rules_of(kept_rules(connection) or proposed())
 
 
+def years_without_holidays(connection: sqlite3.Connection, now: Millis) -> list[int]:
+    """The years from now to the latest due time whose holidays nobody knows, where they matter to the shop."""
+    (latest,) = connection.execute("SELECT max(due_at) FROM ticket WHERE due_at IS NOT NULL").fetchone()
+    return rules_for_reading(connection).calendar.years_without_holidays(now, max(now, latest or 0))
+
+
 def queries_of(connection: sqlite3.Connection, rules: Rules, now: Millis) -> list[Query]:
     """The queries that choose policies, in order."""
     scope = Scope(now, "", tuple(counts.categories(connection)))
