@@ -43,10 +43,16 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _W, _K, _G, _C, _S, _O = (
-    f"helpdesk.commands.{module}:"
-    for module in ("intake", "queue", "work", "kb", "growing", "concepts", "shop", "outbox")
-)
+_C = "helpdesk.commands.concepts:"
+_G = "helpdesk.commands.growing:"
+_K = "helpdesk.commands.kb:"
+_L = "helpdesk.commands.sla:"
+_O = "helpdesk.commands.outbox:"
+_Q = "helpdesk.commands.queue:"
+_S = "helpdesk.commands.shop:"
+_T = "helpdesk.commands.intake:"
+_V = "helpdesk.commands.service:"
+_W = "helpdesk.commands.work:"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True, queries=True),
@@ -54,8 +60,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
-    Entry("sla", "", QUEUE, N_("Service levels: what is overdue."), children=(
-        Entry("report", _Q + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+    Entry("sla", "", QUEUE, N_("Service levels: what is overdue, and why."), children=(
+        Entry("report", _V + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+        Entry("explain", _L + "explain", "", N_("Show a ticket's clocks: what counted, what was paused, and why.")),
+        Entry("replay", _L + "replay", "", N_("Show what would have been late by other rules."), lists=True),
+        Entry("recompute", _L + "recompute", "", N_("Put changed calendar and policy files in force.")),
+        Entry("policy", "", "", N_("The policies: how much time each clock allows."), children=(
+            Entry("list", _L + "list_policies", "", N_("List the policies."), lists=True),
+            Entry("show", _L + "show_policy", "", N_("Show one policy.")),
+            Entry("check", _L + "check_policies", "", N_("Check a policy file.")),
+            Entry("use", _L + "use_policy", "", N_("Put a policy in force for every ticket.")),
+        )),
         Entry("cron-line", "helpdesk.commands.cron:cron_line", "", N_("Print the crontab line for this machine.")),
     )),
     Entry("outbox", "", QUEUE, N_("Alarms on their way to you."), children=(

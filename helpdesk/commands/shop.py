@@ -82,7 +82,7 @@ def demo(ctx: typer.Context) -> None:
     with store.read() as connection:
         everything = query.Query()
         found = counts.stats(connection, everything)
-        late = report.overdue(connection, everything, front.now, 1_800_000, 5)
+        late = report.overdue(connection, report.Asked(everything, front.now, 1_800_000, 5))
     if front.json:
         output.print_json(_summary(done) | {"stats": found, "sla": late["counts"], "store": str(store.path)})
         return

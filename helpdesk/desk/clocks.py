@@ -1,0 +1,112 @@
+"""The clocks kept on tickets: derived from their events under the rules in force, one ticket or a stretch at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from helpdesk.clock import Millis
+from helpdesk.models.tables import Setting
+from helpdesk.sla.clocks import Round, rounds
+from helpdesk.sla.events import moments_of
+from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
+from helpdesk.sla.settling import KeptOutcome, Terms, due, outcomes, steps_ahead
+from helpdesk.store import driver
+from helpdesk.views import service
+
+OUTCOME_COLUMNS = ("clock", "round", "result", "policy", "allowed", "used", "started_at", "due_at", "ended_at")
+
+
+def in_force(session: Session, at: Millis) -> Rules:
+    """The rules in force; those the files propose are adopted where none were yet."""
+    kept = service.kept_rules(driver(session))
+    if kept is None:
+        kept = proposed(adopted_at=at)
+        session.add(Setting(key=KEPT, value=kept))
+        session.flush()
+    return rules_of(kept)
+
+
+class Settled(NamedTuple):
+    """What is to be written of a ticket's clocks."""
+
+    columns: dict[str, Any]
+    """Of the ticket's row."""
+    outcomes: list[KeptOutcome]
+    gone: list[tuple[str, int]]
+    """Outcomes that are no longer true, by (clock, round)."""
+
+
+def settled(
+    found: Sequence[Round],
+    terms: Terms,
+    now: Millis,
+    since: Millis,
+    kept: dict[tuple[str, int], KeptOutcome] | None = None,
+    taken: Iterable[Any] = (),
+) -> Settled:
+    """What a ticket's rounds come to now; `since` is when its steps began to count."""
+    times = due(found, terms)
+    fresh, gone = outcomes(found, terms, now, kept or {})
+    steps = [step.at for step in steps_ahead(found, terms, since, frozenset(taken))]
+    columns = {
+        "due_first_response": times.first_response,
+        "due_next_response": times.next_response,
+        "due_resolution": times.resolution,
+        "due_at": times.soonest,
+        "next_step_at": min(steps, default=None),
+        "policy": terms.policy.name,
+    }
+    return Settled(columns, fresh, gone)
+
+
+def derive(session: Session, now: Millis, first: int, last: int | None = None) -> int:
+    """Derive the clocks of the tickets from `first` to `last` from their events; returns how many rows changed."""
+    last = first if last is None else last
+    connection = driver(session)
+    rules = in_force(session, now)
+    events = service.events(connection, first, last)
+    kept, taken = service.outcomes(connection, first, last), service.notices(connection, first, last)
+    changed: list[tuple[int, dict[str, Any]]] = []
+    fresh: list[tuple[int, KeptOutcome]] = []
+    gone: list[tuple[int, str, int]] = []
+    for facts in service.facts(connection, service.queries_of(connection, rules, now), first, last):
+        number = facts.number
+        found = settled(
+            rounds(moments_of(events.get(number, ()))),
+            service.terms_of(rules, facts),
+            now,
+            max(rules.adopted_at, facts.stored_at),
+            kept.get(number),
+            taken.get(number, ()),
+        )
+        if tuple(found.columns.values()) != facts.kept:
+            changed.append((number, found.columns))
+        fresh += [(number, outcome) for outcome in found.outcomes]
+        gone += [(number, *key) for key in found.gone]
+    _write(connection, changed, gone)
+    keep_outcomes(connection, fresh)
+    return len(changed)
+
+
+def _write(
+    connection: sqlite3.Connection, changed: Sequence[tuple[int, dict[str, Any]]], gone: Sequence[tuple[int, str, int]]
+) -> None:
+    if changed:
+        names = ", ".join(f"{name} = ?" for name in changed[0][1])
+        connection.executemany(
+            f"UPDATE ticket SET {names} WHERE number = ?", [(*columns.values(), number) for number, columns in changed]
+        )
+    connection.executemany("DELETE FROM outcome WHERE ticket_number = ? AND clock = ? AND round = ?", gone)
+
+
+def keep_outcomes(connection: sqlite3.Connection, fresh: Sequence[tuple[int, KeptOutcome]]) -> None:
+    """Keep what rounds came to, in the place of what was kept of them before."""
+    connection.executemany(
+        f"INSERT OR REPLACE INTO outcome (ticket_number, {', '.join(OUTCOME_COLUMNS)})"
+        f" VALUES (?{', ?' * len(OUTCOME_COLUMNS)})",
+        [(number, *outcome) for number, outcome in fresh],
+    )
