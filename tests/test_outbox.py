@@ -340,9 +340,10 @@ def test_a_lease_of_a_clock_that_was_put_back_holds_nothing_up(shop, tmp_path):
 
 
 def test_who_slept_over_the_end_of_the_lease_sends_only_what_nobody_else_took(shop, tmp_path):
+    until = to_millis(START + timedelta(minutes=25))
     steal = (
         f"import sqlite3\nstore = sqlite3.connect({str(shop.desk.store.path)!r})\n"
-        f"with store: store.execute(\"UPDATE outbox SET lease = 'other', leased_until = {to_millis(START + timedelta(minutes=25))}"
+        f"with store: store.execute(\"UPDATE outbox SET lease = 'other', leased_until = {until}"
         " WHERE content LIKE '%level1%'\")"
     )
     program, kept = sinks.recorder(tmp_path, then=steal)
