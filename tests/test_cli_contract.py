@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sinks
 from conftest import FIXTURES, NOW, Run, invoke, sql, write_jsonl
 
+from helpdesk import config
 from helpdesk.cli import ENTRIES, Entry
 
 TICKET_KEYS = set(
@@ -27,6 +29,7 @@ COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
 sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
+outbox_list outbox_send outbox_retry outbox_test sla_cron-line
 """.split()
 
 
@@ -107,6 +110,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
         "concept_test": ["没收到卡密"],
         "db_path": [],
+        "sla_cron-line": [], "outbox_list": [], "outbox_send": [], "outbox_retry": ["--dead"], "outbox_test": [],
     }[named(words)]  # fmt: skip
 
 
@@ -114,6 +118,9 @@ def prepare(words: tuple[str, ...], shop: Run) -> None:
     """Bring ticket 1 into a state from which the step may be taken."""
     if words in (("reopen",), ("rate",)):
         shop.ok("close", 1)
+    if words == ("outbox", "test"):
+        hook = '[[sender]]\nname = "buzz"\nkind = "exec"\ncommand = ["/bin/true"]\n'
+        sinks.write_settings(config.config_folder(), hook)
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=named)
@@ -241,6 +248,10 @@ WRONG_USAGE = [
     ["close", "1", "--query", "state:new"],
     ["note", "1", "  "],
     ["sla", "report", "--soon", "later"],
+    ["sla", "cron-line", "--every", "7"],
+    ["outbox", "list", "--dead", "--sent"],
+    ["outbox", "retry"],
+    ["outbox", "retry", "1", "--dead"],
     ["sla", "report", "--fail-on", "fire"],
     ["new", "--channel", "pigeon", "x"],
     ["new", "--priority", "extreme", "x"],
