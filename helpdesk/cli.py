@@ -44,6 +44,7 @@ class Entry(NamedTuple):
 
 
 _C = "helpdesk.commands.concepts:"
+_D = "helpdesk.commands.calendars:"
 _G = "helpdesk.commands.growing:"
 _K = "helpdesk.commands.kb:"
 _L = "helpdesk.commands.sla:"
@@ -114,6 +115,12 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("unlearn", _G + "unlearn", "", N_("Take back what an article has learnt from answers.")),
         Entry("eval", _K + "evaluate", "", N_("Measure the judgement on labelled tickets.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
+    )),
+    Entry("calendar", "", SHOP, N_("When the shop is open."), children=(
+        Entry("show", _D + "show", "", N_("Show the days of a month, when they are open, and why.")),
+        Entry("hours", _D + "hours", "", N_("Show or set the opening hours.")),
+        Entry("import", _D + "import_calendar", "", N_("Import holidays from a TOML or iCalendar file.")),
+        Entry("check", _D + "check", "", N_("Check the calendar against itself.")),
     )),
     Entry("concept", "", SHOP, N_("The lexicon: what customers' words mean."), children=(
         Entry("add", _C + "add", "", N_("Teach it a meaning, or more words for one.")),

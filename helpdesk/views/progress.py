@@ -86,7 +86,7 @@ def _waits(connection: sqlite3.Connection, ticket: _Ticket) -> tuple[ClockName |
     """The question that waits for an answer now, by the ledger, and the clock that runs for it."""
     dues = {ClockName.FIRST_RESPONSE: ticket.due_first_response, ClockName.NEXT_RESPONSE: ticket.due_next_response}
     if ticket.state in waiting.FOR_THE_SHOP:
-        events = service.events(connection, ticket.number, ticket.number).get(ticket.number, ())
+        events = service.events(connection, [ticket.number]).get(ticket.number, ())
         for found in rounds(moments_of(events)):
             due_at = dues.get(found.clock)
             if found.is_running and due_at is not None:
