@@ -65,8 +65,8 @@ def stage(state: str, clock: ClockName | None) -> Stage:
 class Progress(NamedTuple):
     """All a customer may know of a ticket at `now`.
 
-    `position` is its place in the queue, from 1 to COUNTED, while it waits for the shop; `question` and `expected` are there while
-    an answer is waited for; `opens_at` while the shop is closed meanwhile.
+    `position` is its place in the queue, from 1 to COUNTED, while it waits for the shop; `question` and `expected` are
+    there while an answer is waited for; `opens_at` while the shop is closed meanwhile.
     """
 
     code: str
