@@ -29,8 +29,9 @@ COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
 sla_report status stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show
-concept_test calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute sla_policy_list
-sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test sla_cron-line
+concept_test calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute
+sla_policy_list sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test
+sla_cron-line
 """.split()
 
 
