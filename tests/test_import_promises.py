@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +70,14 @@ def test_a_read_in_a_pipe_imports_neither_the_orm_nor_the_screen(store_with_two_
     code, output, modules = run(store_with_two_tickets, *words)
     assert code == 0, output
     assert not modules & set(DEAR_TO_READS)
+
+
+def test_what_a_customer_is_told_imports_neither_the_orm_nor_the_screen(store_with_two_tickets):
+    with closing(sqlite3.connect(store_with_two_tickets)) as connection:
+        (public_code,) = connection.execute("SELECT code FROM ticket").fetchone()
+    code, output, modules = run(store_with_two_tickets, "status", public_code)
+    assert code == 0, output
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "textual", "rich"}
 
 
 @pytest.mark.parametrize("words", [["list"], ["next"], ["sla", "report"]], ids=" ".join)
