@@ -49,7 +49,21 @@ def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     counts["tickets_overdue"] = _count(connection, asked, _Span("at", "overdue", None, asked.now))
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))
     coming.sort(key=lambda row: (row["due_at"], row["number"]))
-    return {"now": iso(asked.now), "overdue": late[: asked.limit], "due_soon": coming[: asked.limit], "counts": counts}
+    return {
+        "now": iso(asked.now),
+        "overdue": late[: asked.limit],
+        "due_soon": coming[: asked.limit],
+        "counts": counts,
+        "years_without_holidays": years_without_holidays(connection, rules, asked.now),
+    }
+
+
+def years_without_holidays(connection: sqlite3.Connection, rules: Rules, now: Millis) -> list[int]:
+    """The years until the latest due time that count as plain weeks, for want of holiday data."""
+    if rules.calendar.always_open:
+        return []
+    (latest,) = connection.execute("SELECT max(due_at) FROM ticket WHERE due_at IS NOT NULL").fetchone()
+    return rules.calendar.years_without_holidays(now, max(now, latest or now))
 
 
 class _Span(NamedTuple):
