@@ -129,6 +129,16 @@ UNSETTLED = "t.active OR t.due_at IS NOT NULL OR t.next_step_at IS NOT NULL OR t
 """The tickets a change of rules can move: what finished under other rules stays as it was judged then."""
 
 
+def batch_end(connection: sqlite3.Connection, first: int, last: int, most: int) -> int:
+    """The number up to which at most so many tickets that a change of rules can move lie, from `first` to `last`."""
+    (count, until) = connection.execute(
+        "SELECT count(*), max(number) FROM (SELECT t.number FROM ticket t WHERE t.number BETWEEN ? AND ?"
+        f" AND ({UNSETTLED}) ORDER BY t.number LIMIT ?)",
+        (first, last, most),
+    ).fetchone()
+    return int(until) if count == most else last
+
+
 def events(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
     """By ticket, the events its clocks are computed from, in order; `numbers` ascend."""
     rows = connection.execute(
