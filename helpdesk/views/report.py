@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 from helpdesk.sla.rules import Rules
+from helpdesk.sla.settling import Notice
 from helpdesk.views import search, service
 from helpdesk.views.query import Query
 
@@ -119,6 +120,16 @@ def _rows(
             "state": state,
             "assignee": assignee,
         }
+
+
+def notices(connection: sqlite3.Connection, told: dict[str, Any]) -> Iterator[tuple[int, Notice]]:
+    """The tickets and notices behind the rows of a report, of those that are still due at the time they were told."""
+    for section, level in REPORTED.items():
+        for row in told[section]:
+            found = connection.execute(f"SELECT due_{row['clock']} FROM ticket WHERE number = ?", (row["number"],))
+            due = found.fetchone()[0]
+            if iso(due) == row["due_at"]:
+                yield row["number"], Notice(row["clock"], level, due)
 
 
 def _whole_minutes(late: Millis) -> int:
