@@ -37,7 +37,7 @@ TOGETHER = 1000
 """Alarms leased at once, and told by one digest."""
 
 ATTEMPTS = 10
-"""Tries, of which the waits between make eight hours, before an alarm is given up."""
+"""Tries, of which the waits between make some six hours, before an alarm is given up."""
 
 FIRST_WAIT, LONGEST_WAIT = MINUTE, 120 * MINUTE
 
