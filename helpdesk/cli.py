@@ -44,6 +44,7 @@ class Entry(NamedTuple):
 
 
 _C = "helpdesk.commands.concepts:"
+_D = "helpdesk.commands.calendars:"
 _G = "helpdesk.commands.growing:"
 _K = "helpdesk.commands.kb:"
 _L = "helpdesk.commands.sla:"
@@ -59,6 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), queries=True),
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
+    Entry("status", "helpdesk.commands.status:status", QUEUE, N_("Say what its customer may know of a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
     Entry("sla", "", QUEUE, N_("Service levels: what is overdue, and why."), children=(
         Entry("report", _V + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
@@ -113,6 +115,12 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("unlearn", _G + "unlearn", "", N_("Take back what an article has learnt from answers.")),
         Entry("eval", _K + "evaluate", "", N_("Measure the judgement on labelled tickets.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
+    )),
+    Entry("calendar", "", SHOP, N_("When the shop is open."), children=(
+        Entry("show", _D + "show", "", N_("Show the days of a month, when they are open, and why.")),
+        Entry("hours", _D + "hours", "", N_("Show or set the opening hours.")),
+        Entry("import", _D + "import_calendar", "", N_("Import holidays from a TOML or iCalendar file.")),
+        Entry("check", _D + "check", "", N_("Check the calendar against itself.")),
     )),
     Entry("concept", "", SHOP, N_("The lexicon: what customers' words mean."), children=(
         Entry("add", _C + "add", "", N_("Teach it a meaning, or more words for one.")),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,9 @@ from helpdesk.sla.explaining import Interval, Kind, total
 from helpdesk.sla.policy import Policy, Step, read_policies
 from helpdesk.views import counts, explaining, replaying, service
 from helpdesk.views.explaining import Explained, ExplainedRound
+
+if TYPE_CHECKING:
+    from helpdesk.desk.rules import Adopted
 
 TITLES = {
     "default": N_("the sooner the more urgent"),
@@ -171,19 +174,29 @@ def use_policy(
     _adopt(ctx.obj, name)
 
 
-def recompute(ctx: typer.Context) -> None:
-    """Put the files' rules in force and derive every clock."""
-    _adopt(ctx.obj, None)
+def recompute(
+    ctx: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help=N_("Derive finished tickets anew too, as doctor may ask for."))
+    ] = False,
+) -> None:
+    """Put the files' rules in force and derive the clocks they move."""
+    _adopt(ctx.obj, None, everything)
 
 
-def _adopt(front: Front, name: str | None) -> None:
+def _adopt(front: Front, name: str | None, everything: bool = False) -> None:
     from helpdesk.desk.rules import adopt
 
     with counting(front) as progress:
-        done = adopt(front.desk, name, lambda reached, _last: progress(reached))
+        done = adopt(front.desk, name, lambda reached, _last: progress(reached), everything)
     if front.json:
         output.print_json({"changed_rules": done.different, "tickets": done.tickets, "changed": done.changed})
-        return
+    else:
+        say_adopted(front, done)
+
+
+def say_adopted(front: Front, done: "Adopted") -> None:
+    """Tell what putting rules in force has come to."""
     sentence = (
         _("New rules are in force; {tickets} looked at, due times of {changed} changed.")
         if done.different
@@ -211,8 +224,8 @@ def _explained(found: Explained, now: Millis) -> dict[str, Any]:
         "number": found.number,
         "now": iso(now),
         "policy": found.terms.policy.name,
-        "priority": found.terms.priority,
-        "tier": found.terms.tier,
+        "priority": found.priority,
+        "tier": found.tier,
         "zone": found.zone,
         "clocks": [_explained_round(found, one) for one in found.rounds],
     }
@@ -282,7 +295,7 @@ def _print_explanation(front: Front, found: Explained) -> None:
             number=found.number,
             policy=terms.policy.name,
             counted=counted,
-            priority=words.word(terms.priority),
+            priority=words.word(found.priority),
             zone=found.zone,
         ),
         "bold",

@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from helpdesk.clock import Millis
 from helpdesk.models.tables import Setting
+from helpdesk.models.vocabulary import ClockName
 from helpdesk.sla.clocks import Round, rounds
 from helpdesk.sla.events import moments_of
 from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
-from helpdesk.sla.settling import KeptOutcome, Terms, due, outcomes, steps_ahead
+from helpdesk.sla.settling import KeptOutcome, Promised, Terms, due, outcomes, steps_ahead
 from helpdesk.store import driver
 from helpdesk.views import service
 
@@ -47,10 +48,11 @@ def settled(
     since: Millis,
     kept: dict[tuple[str, int], KeptOutcome] | None = None,
     taken: Iterable[Any] = (),
+    promised: Promised | None = None,
 ) -> Settled:
     """What a ticket's rounds come to now; `since` is when its steps began to count."""
     times = due(found, terms)
-    fresh, gone = outcomes(found, terms, now, kept or {})
+    fresh, gone = outcomes(found, terms, now, kept or {}, promised)
     steps = [step.at for step in steps_ahead(found, terms, since, frozenset(taken))]
     columns = {
         "due_first_response": times.first_response,
@@ -63,17 +65,24 @@ def settled(
     return Settled(columns, fresh, gone)
 
 
-def derive(session: Session, now: Millis, first: int, last: int | None = None) -> int:
-    """Derive the clocks of the tickets from `first` to `last` from their events; returns how many rows changed."""
-    last = first if last is None else last
+def derive(
+    session: Session, now: Millis, first: int, last: int | None = None, unsettled: bool = False
+) -> tuple[int, int]:
+    """Derive the clocks of the tickets from `first` to `last` from their events: how many there were, and changed.
+
+    With `unsettled`, only of those that a change of rules can move.
+    """
     connection = driver(session)
     rules = in_force(session, now)
-    events = service.events(connection, first, last)
-    kept, taken = service.outcomes(connection, first, last), service.notices(connection, first, last)
+    queries = service.queries_of(connection, rules, now)
+    tickets = service.facts(connection, queries, first, first if last is None else last, unsettled)
+    numbers = [facts.number for facts in tickets]
+    events = service.events(connection, numbers)
+    kept, taken = service.outcomes(connection, numbers), service.notices(connection, numbers)
     changed: list[tuple[int, dict[str, Any]]] = []
     fresh: list[tuple[int, KeptOutcome]] = []
     gone: list[tuple[int, str, int]] = []
-    for facts in service.facts(connection, service.queries_of(connection, rules, now), first, last):
+    for facts in tickets:
         number = facts.number
         found = settled(
             rounds(moments_of(events.get(number, ()))),
@@ -82,14 +91,15 @@ def derive(session: Session, now: Millis, first: int, last: int | None = None) -
             max(rules.adopted_at, facts.stored_at),
             kept.get(number),
             taken.get(number, ()),
+            Promised(dict(zip(ClockName, facts.kept, strict=False)), facts.kept_policy or rules.fallback),
         )
-        if tuple(found.columns.values()) != facts.kept:
+        if tuple(found.columns.values()) != (*facts.kept, facts.kept_policy):
             changed.append((number, found.columns))
         fresh += [(number, outcome) for outcome in found.outcomes]
         gone += [(number, *key) for key in found.gone]
     _write(connection, changed, gone)
     keep_outcomes(connection, fresh)
-    return len(changed)
+    return len(tickets), len(changed)
 
 
 def _write(

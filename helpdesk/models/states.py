@@ -61,7 +61,7 @@ STEPS: dict[Step, dict[State, State]] = {
 
 
 UNMOVED_BY_THANKS = frozenset({_PENDING, _SNOOZED, _RESOLVED, _CLOSED})
-"""States a message that wants no reply leaves as they are: a thank-you does not put a solved ticket on the desk again."""
+"""States a message that wants no reply leaves as they are: a thank-you puts no solved ticket back on the desk."""
 
 
 def after(step: Step, state: State) -> State | None:

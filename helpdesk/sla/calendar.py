@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
-from helpdesk.clock import Millis, from_millis
+from helpdesk.clock import Millis, from_millis, to_millis
 
 MINUTE = 60_000
 DAY_MINUTES = 24 * 60
@@ -107,7 +107,8 @@ class Calendar:
         self._holidays = {day: holiday.name for holiday in hours.holidays for day in _days(holiday)}
         self._makeups = {day: holiday.name for holiday in hours.holidays for day in holiday.makeup}
         self._promotions = {day: promotion for promotion in hours.promotions for day in _days(promotion)}
-        self._known_years = {year for day in (*self._holidays, *self._makeups) for year in [day.year]}
+        # a range that reaches into the next year, such as winter holidays, says nothing of that year's others
+        self._known_years = {holiday.first.year for holiday in hours.holidays}
         self._years: dict[int, _Year] = {}
         self.always_open = self._is_always_open()
 
@@ -138,9 +139,24 @@ class Calendar:
         matters = any(self.hours.holiday != windows for windows in self.hours.weekly)
         return matters and year not in self._known_years
 
+    def years_without_holidays(self, begin: Millis, end: Millis) -> list[int]:
+        """The years from `begin` to `end`, both included, that count as plain weeks for want of holiday data."""
+        if self.always_open:
+            return []
+        first, last = self.local_date(begin).year, self.local_date(max(begin, end)).year
+        return [year for year in range(first, last + 1) if self.lacks_holidays(year)]
+
     def local_date(self, at: Millis) -> date:
         """The day an instant falls on in the shop."""
         return from_millis(at).astimezone(self._zone).date()
+
+    def begin_of(self, on: date) -> Millis:
+        """The instant a day of the shop begins: its first midnight; where the clocks skip it, when they do."""
+        local = datetime(on.year, on.month, on.day, tzinfo=self._zone)
+        at = local.astimezone(UTC)
+        if at.astimezone(self._zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            at = _end_of_gap(local, self._zone)
+        return round(at.timestamp() * 1000)
 
     def is_open(self, at: Millis) -> bool:
         """Whether the shop is open at an instant."""
@@ -189,7 +205,7 @@ class Calendar:
         on = self.local_date(begin)
         while begin < end:
             day, following = self.day(on), on + timedelta(days=1)
-            until = min(end, self._instant(following, 0))
+            until = min(end, self.begin_of(following))
             for opens, closes in self._instants(day):
                 if opens > begin and begin < until:
                     yield Stretch(begin, min(opens, until), False, day)
@@ -221,7 +237,7 @@ class Calendar:
         before: list[Millis] = []
         total = 0
         on, following = date(number, 1, 1), date(number + 1, 1, 1)
-        begin, end = self._instant(on, 0), self._instant(following, 0)
+        begin, end = self.begin_of(on), self.begin_of(following)
         while on < following:
             for opening, closing in self._instants(self.day(on)):
                 opens.append(opening)
@@ -232,28 +248,40 @@ class Calendar:
         return _Year(begin, end, opens, closes, before, total)
 
     def _instants(self, day: Day) -> Iterator[tuple[Millis, Millis]]:
-        """The windows of a day as instants; one that lies in an hour the clocks skip is gone."""
+        """The windows of a day as instants: the shop is open while its clock reads a time within a window.
+
+        So a window in an hour that comes twice is open twice, and of one in an hour the clocks skip nothing is left.
+        """
         if not day.windows:
             return
-        midnight = self._instant(day.date, 0)
-        if self._instant(day.date + timedelta(days=1), 0) - midnight == DAY_MINUTES * MINUTE:
+        begin, end = self.begin_of(day.date), self.begin_of(day.date + timedelta(days=1))
+        for since, until, midnight in self._even_pieces(day.date, begin, end):
             for opens, closes in day.windows:
-                yield midnight + opens * MINUTE, midnight + closes * MINUTE
-            return
-        for opens, closes in day.windows:
-            opening, closing = self._instant(day.date, opens), self._instant(day.date, closes, last=True)
-            if closing > opening:
-                yield opening, closing
+                opening = max(since, midnight + opens * MINUTE)
+                closing = min(until, midnight + closes * MINUTE)
+                if closing > opening:
+                    yield opening, closing
 
-    def _instant(self, on: date, minutes: int, last: bool = False) -> Millis:
-        """A local time as an instant; of an hour that comes twice the first, or the `last`."""
-        if minutes == DAY_MINUTES:
-            on, minutes, last = on + timedelta(days=1), 0, False
-        local = datetime(on.year, on.month, on.day, minutes // 60, minutes % 60, fold=int(last), tzinfo=self._zone)
-        at = local.astimezone(UTC)
-        if at.astimezone(self._zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-            at = _end_of_gap(local, self._zone)
-        return round(at.timestamp() * 1000)
+    def _even_pieces(self, on: date, begin: Millis, end: Millis) -> Iterator[tuple[Millis, Millis, Millis]]:
+        """A day cut where its clocks change: begin and end of each piece, and the midnight its clock counts from."""
+        if end - begin == DAY_MINUTES * MINUTE:
+            yield begin, end, begin
+            return
+        while begin < end:
+            midnight = self._midnight_by(on, begin)
+            low, high = begin, end  # the clock of `low` still counts from `midnight`; that of `high` no more
+            if self._midnight_by(on, end - 1) != midnight:
+                while high - low > 1:
+                    middle = (low + high) // 2
+                    low, high = (middle, high) if self._midnight_by(on, middle) == midnight else (low, middle)
+            yield begin, high, midnight
+            begin = high
+
+    def _midnight_by(self, on: date, at: Millis) -> Millis:
+        """When a day would have begun by the offset that holds at an instant."""
+        offset = from_millis(at).astimezone(self._zone).utcoffset()
+        assert offset is not None
+        return to_millis(datetime(on.year, on.month, on.day, tzinfo=UTC) - offset)
 
 
 def _end_of_gap(local: datetime, zone: tzinfo) -> datetime:

@@ -92,15 +92,15 @@ class _Clock:
         self.ending: Ending | None = None
         self.runs: list[Run] = []
 
-    def start(self, at: Millis) -> None:
+    def start(self, at: Millis, place: int) -> None:
         if self.started_at is None:
             self.started_at = at
             self.ended_at = self.ending = None
-            self.runs = []
-        elif at < self.started_at and self.runs:
+            self.runs = [Run(at, None, place)]
+        elif at < self.started_at:
             # what came in with a merged ticket has waited longer
             self.started_at = at
-            self.runs[0] = self.runs[0]._replace(begin=at)
+            self.runs[:1] = [run._replace(begin=at) for run in self.runs[:1]]
 
     def run(self, at: Millis, opened_by: int) -> None:
         if self.started_at is None:
@@ -152,18 +152,16 @@ def rounds(moments: Iterable[Moment]) -> list[Round]:
     for place, moment in enumerate(moments):
         if at is None:
             at = moment.at
-            resolution.start(at)
+            resolution.start(at, place)
         at = max(at, moment.at)
         if moment.asked and not answered:
-            first.start(at)
+            first.start(at, place)
         if moment.answered:
             answered = True
             first.fulfil(at, place)
             following.fulfil(at, place)
         if moment.asked and answered:
-            since = at if moment.asked_since is None else min(at, moment.asked_since)
-            following.start(since)
-            following.run(since, place)
+            following.start(at if moment.asked_since is None else min(at, moment.asked_since), place)
         for clock in (first, following, resolution):
             _run_or_pause(clock, moment, at, place)
     return first.rounds() + following.rounds() + resolution.rounds()

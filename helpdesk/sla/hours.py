@@ -14,6 +14,8 @@ from helpdesk.sla.misfit import Misfit, Path
 
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*[-–~]\s*(\d{1,2}):(\d{2})")
 _KEYS = (*WEEKDAYS, "holiday", "makeup", "zone")
+LONGEST_NAME = 100
+MOST_RANGES = 2000
 LONGEST_RANGE = 366
 """Days: a holiday or promotion that is longer is a slip of the pen."""
 
@@ -21,12 +23,10 @@ LONGEST_RANGE = 366
 def read_hours(tables: Mapping[str, Any], shop_zone: str) -> Hours:
     """The hours behind `{hours, holiday, promotion}`; what does not fit is a Misfit naming the key.
 
-    Dates may be TOML dates or ISO strings. Where no zone is named it is `shop_zone`; make-up days have Monday's hours.
+    Dates may be TOML dates or ISO strings. Where no zone is named it is `shop_zone`; where make-up days have no hours,
+    they have those of the first open day of the week.
     """
-    hours = _table(tables.get("hours"), ("hours",))
-    for key in hours:
-        if key not in _KEYS:
-            raise Misfit(("hours", key), _("is no key of the hours; known: {all}").format(all=", ".join(_KEYS)))
+    hours = _table(tables.get("hours"), ("hours",), _KEYS)
     weekly = tuple(read_windows(hours.get(day, []), ("hours", day)) for day in WEEKDAYS)
     if not any(weekly):
         raise Misfit(("hours",), _("has no open hours on any day"))
@@ -34,10 +34,23 @@ def read_hours(tables: Mapping[str, Any], shop_zone: str) -> Hours:
         _zone(hours.get("zone", shop_zone)),
         weekly,
         read_windows(hours.get("holiday", []), ("hours", "holiday")),
-        read_windows(hours["makeup"], ("hours", "makeup")) if "makeup" in hours else weekly[0],
+        read_windows(hours["makeup"], ("hours", "makeup")) if "makeup" in hours else next(filter(None, weekly)),
         tuple(_holiday(("holiday", place), one) for place, one in enumerate(_list(tables, "holiday"))),
         tuple(_promotion(("promotion", place), one) for place, one in enumerate(_list(tables, "promotion"))),
     )
+
+
+def check_tables(tables: Mapping[str, Any], hours: Mapping[str, Any]) -> None:
+    """Refuse one calendar file by itself, as a Misfit; its `[hours]` are laid over `hours`."""
+    for key in tables:
+        if key not in ("hours", "holiday", "promotion", "dated"):
+            raise Misfit((key,), _("is no key of a calendar; known: hours, holiday, promotion"))
+    own = _table(tables.get("hours", {}), ("hours",), _KEYS)
+    read_hours({**tables, "hours": {**(hours or _SOME), **own}}, "UTC")
+
+
+_SOME = {"mon": ["00:00-24:00"]}
+"""Hours for a file to be checked by, before any were named."""
 
 
 def read_windows(value: object, path: Path) -> tuple[Window, ...]:
@@ -69,7 +82,7 @@ def _window(text: str, path: Path) -> Window:
 
 
 def _holiday(path: Path, entry: object) -> Holiday:
-    entry = _table(entry, path)
+    entry = _table(entry, path, ("name", "from", "to", "makeup"))
     first, last = _range(path, entry)
     makeup = entry.get("makeup", [])
     if not isinstance(makeup, list):
@@ -78,13 +91,20 @@ def _holiday(path: Path, entry: object) -> Holiday:
     for day in days:
         if first <= day <= last:
             raise Misfit((*path, "makeup"), _("has {day}, a day of the holiday itself").format(day=day))
-    return Holiday(str(entry.get("name", "")), first, last, days)
+    return Holiday(_name(path, entry), first, last, days)
 
 
 def _promotion(path: Path, entry: object) -> Promotion:
-    entry = _table(entry, path)
+    entry = _table(entry, path, ("name", "from", "to", "hours"))
     first, last = _range(path, entry)
-    return Promotion(str(entry.get("name", "")), first, last, read_windows(entry.get("hours"), (*path, "hours")))
+    return Promotion(_name(path, entry), first, last, read_windows(entry.get("hours"), (*path, "hours")))
+
+
+def _name(path: Path, entry: Mapping[str, Any]) -> str:
+    name = entry.get("name", "")
+    if isinstance(name, str) and len(name) <= LONGEST_NAME:
+        return name
+    raise Misfit((*path, "name"), _("must be a name of up to {count} characters").format(count=LONGEST_NAME))
 
 
 def _range(path: Path, entry: Mapping[str, Any]) -> tuple[date, date]:
@@ -132,10 +152,15 @@ def _list(tables: Mapping[str, Any], key: str) -> Sequence[object]:
     value = tables.get(key, [])
     if not isinstance(value, list):
         raise Misfit((key,), _("must be a list of tables: write [[{key}]]").format(key=key))
+    if len(value) > MOST_RANGES:
+        raise Misfit((key,), _("has more than {count} entries").format(count=MOST_RANGES))
     return value
 
 
-def _table(value: object, path: Path) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
-        return value
-    raise Misfit(path, _("must be a table, not {value!r}").format(value=value))
+def _table(value: object, path: Path, keys: Sequence[str] = ()) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Misfit(path, _("must be a table, not {value!r}").format(value=value))
+    for key in value:
+        if keys and key not in keys:
+            raise Misfit((*path, key), _("is no key of it; known: {all}").format(all=", ".join(keys)))
+    return value

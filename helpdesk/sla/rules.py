@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from helpdesk import config
 from helpdesk.clock import Millis, zone
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
-from helpdesk.sla.calendar import ROUND_THE_CLOCK, Calendar
-from helpdesk.sla.hours import read_hours
+from helpdesk.models.vocabulary import ClockName
+from helpdesk.sla.calendar import ROUND_THE_CLOCK, Calendar, Hours
+from helpdesk.sla.hours import check_tables, read_hours
 from helpdesk.sla.misfit import Misfit
 from helpdesk.sla.policy import Policy, read_policies
+from helpdesk.sla.settling import Terms
 
 KEPT = "sla.rules"
 """The setting the rules in force are kept in."""
@@ -28,18 +30,23 @@ KEPT = "sla.rules"
 FALLBACK = "default"
 
 
-class Rules(NamedTuple):
+class Rules:
     """A calendar, the policies in order, and which of them is for tickets no other's query finds."""
 
-    calendar: Calendar
-    policies: Mapping[str, Policy]
-    fallback: str
-    adopted_at: Millis
-
-    @property
-    def with_query(self) -> list[Policy]:
+    def __init__(self, calendar: Calendar, policies: Mapping[str, Policy], fallback: str, adopted_at: Millis) -> None:
+        self.calendar, self.policies, self.fallback, self.adopted_at = calendar, policies, fallback, adopted_at
+        self.with_query = [policy for policy in policies.values() if policy.query]
         """The policies that are chosen by their query, the first that finds a ticket deciding."""
-        return [policy for policy in self.policies.values() if policy.query]
+        self._terms: dict[tuple[int, str, str], Terms] = {}
+
+    def terms(self, place: int, priority: str, tier: str) -> Terms:
+        """What the clocks of a ticket are judged by; `place` is that of the first query that finds it, or -1."""
+        found = self._terms.get((place, priority, tier))
+        if found is None:
+            policy = self.with_query[place] if place >= 0 else self.policies[self.fallback]
+            allowed = {clock: policy.allowed(clock, priority, tier) for clock in ClockName}
+            found = self._terms[place, priority, tier] = Terms(policy, self.calendar_of(policy), allowed)
+        return found
 
     def calendar_of(self, policy: Policy) -> Calendar:
         """The time a policy counts in."""
@@ -65,7 +72,7 @@ def proposed(fallback: str = FALLBACK, adopted_at: Millis = 0) -> str:
             "adopted_at": adopted_at,
             "stamp": config.stamp_of(own_files()),
             "fallback": fallback,
-            "zone": getattr(zone(), "key", "UTC"),
+            "zone": _shop_zone(),
             "calendar": read_calendar_files(config.data_files("calendar")),
             "policies": policies,
         },
@@ -120,24 +127,42 @@ def read_policy_files(paths: Iterable[Path]) -> dict[str, Any]:
 
 
 def read_calendar_files(paths: Iterable[Path]) -> dict[str, Any]:
-    """Calendar files laid over each other: hours replace those they name, holidays and promotions add up."""
+    """Calendar files laid over each other: hours replace those they name, holidays and promotions add up.
+
+    The holidays and promotions of a shipped file give way to the user's file of the same name.
+    """
     merged: dict[str, Any] = {"hours": {}, "holiday": [], "promotion": []}
-    for path in sorted(paths, key=lambda path: (path.parent != config.DATA / "calendar", path.name)):
+    paths = sorted(paths, key=lambda path: (not _is_shipped(path), path.name))
+    own = {path.name for path in paths if not _is_shipped(path)}
+    for path in paths:
         tables = config.load_toml(path)
-        for key in tables:
-            if key not in (*merged, "dated"):
-                raise Misfit((key,), _("is no key of a calendar; known: hours, holiday, promotion")).problem(
-                    str(path), _text(path)
-                )
-        hours = tables.get("hours", {})
-        merged["hours"] |= hours if isinstance(hours, Mapping) else {"": hours}
-        alone = {"hours": merged["hours"] or {"mon": ["00:00-24:00"]}} | {
-            key: tables.get(key, []) for key in ("holiday", "promotion")
-        }
-        _checked(path, read_hours, alone, "UTC")
-        for key in ("holiday", "promotion"):
-            merged[key] += alone[key]
+        _checked(path, check_tables, tables, merged["hours"])
+        merged["hours"] |= tables.get("hours", {})
+        if not _is_shipped(path) or path.name not in own:
+            for key in ("holiday", "promotion"):
+                merged[key] += tables.get(key, [])
     return merged
+
+
+def proposed_hours(more: Mapping[str, Any] | None = None, source: Path | None = None) -> Hours:
+    """The hours the calendar files make, with `more`, tables that were checked, in the place of the file `source`."""
+    tables = read_calendar_files(path for path in config.data_files("calendar") if not _is_same(path, source))
+    for key, value in (more or {}).items():
+        if key in tables:
+            tables[key] = {**tables[key], **value} if key == "hours" else tables[key] + value
+    return read_hours(tables, _shop_zone())
+
+
+def _is_same(path: Path, other: Path | None) -> bool:
+    return other is not None and other.exists() and path.samefile(other)
+
+
+def _is_shipped(path: Path) -> bool:
+    return path.parent == config.DATA / "calendar"
+
+
+def _shop_zone() -> str:
+    return getattr(zone(), "key", "UTC")
 
 
 def _checked(path: Path, read: Callable[..., object], *read_from: object) -> None:

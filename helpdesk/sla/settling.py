@@ -50,36 +50,70 @@ class DueStep(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a ticket's clocks are judged by: a policy, the calendar it counts in, the ticket's priority and tier."""
+    """What a ticket's clocks are judged by: a policy, the calendar it counts in, the milliseconds each clock allows."""
 
     policy: Policy
     calendar: Calendar
-    priority: str
-    tier: str
-
-    def allowed(self) -> dict[ClockName, Millis]:
-        """The milliseconds each clock allows."""
-        return self.policy.all_allowed(self.priority, self.tier)
+    allowed: Mapping[ClockName, Millis]
 
 
 def due(rounds: Sequence[Round], terms: Terms) -> Due:
     """When the clocks that run run out."""
-    allowed = terms.allowed()
+    allowed = terms.allowed
     return Due(**{r.clock.value: r.reaches(allowed[r.clock], terms.calendar) for r in rounds if r.is_running})
 
 
+class Promised(NamedTuple):
+    """What a ticket's row said before: when each clock was due, by which policy."""
+
+    due: Mapping[str, Millis | None]
+    policy: str
+
+    def broken(self, round_: Round, now: Millis, calendar: Calendar) -> KeptOutcome | None:
+        """The outcome of a round that had run past what was promised, whatever is promised from now on."""
+        due = self.due.get(round_.clock.value)
+        end = now if round_.ended_at is None else round_.ended_at
+        if due is None or not round_.started_at <= due < end:
+            return None
+        upto = [run._replace(end=min(run.end or end, due)) for run in round_.runs if run.begin < due]
+        allowed = round_._replace(runs=tuple(upto)).used(calendar, due)
+        used = round_.used(calendar, now)
+        return KeptOutcome(
+            round_.clock.value,
+            round_.number,
+            Result.LATE.value,
+            self.policy,
+            allowed,
+            used,
+            round_.started_at,
+            due,
+            round_.ended_at,
+        )
+
+
 def outcomes(
-    rounds: Sequence[Round], terms: Terms, now: Millis, kept: Mapping[tuple[str, int], KeptOutcome]
+    rounds: Sequence[Round],
+    terms: Terms,
+    now: Millis,
+    kept: Mapping[tuple[str, int], KeptOutcome],
+    promised: Promised | None = None,
 ) -> tuple[list[KeptOutcome], list[tuple[str, int]]]:
     """The outcomes to be kept that are not kept so yet, and the keys of those no longer true (a reopened ticket's).
 
-    A round that ended stays as it was judged then, under the policy in force then; one that was late stays late.
+    A round that ended stays as it was judged then, under the policy in force then; one that was late stays late, be its
+    policy removed or its ticket's priority lowered.
     """
     fresh, gone = [], []
-    allowed = terms.allowed()
+    allowed = terms.allowed
+    last = {round_.clock: round_.number for round_ in rounds}
     for round_ in rounds:
         key = (round_.clock.value, round_.number)
         before = kept.get(key)
+        if before is None and promised is not None and round_.number == last[round_.clock]:
+            before = promised.broken(round_, now, terms.calendar)
+            if before is not None:
+                fresh.append(before)
+                continue
         if before is not None and before.ended_at == round_.ended_at:
             continue
         if before is not None and before.result == Result.LATE:
@@ -111,7 +145,7 @@ def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Col
     `since` is when the rules were adopted or the ticket was stored, whichever came later: a new policy, or an import of
     old tickets, raises no alarm for what was late before it.
     """
-    allowed = terms.allowed()
+    allowed = terms.allowed
     for round_ in rounds:
         if not round_.is_running:
             continue
