@@ -217,9 +217,12 @@ def test_systemd_takes_the_units(awkward, tmp_path):
     for name, text in units.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
         paths.append(tmp_path / name)
-    ran = subprocess.run(["systemd-analyze", "--user", "verify", "--man=no", *paths], capture_output=True, text=True)
-    complaints = [line for line in ran.stderr.splitlines() if "helpdesk-sla" in line]
-    assert complaints == []
+    verify = ["systemd-analyze", "--user", "verify", "--man=no"]
+    variables = os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)}
+    ran = subprocess.run([*verify, *paths], capture_output=True, text=True, env=variables)
+    assert (ran.returncode, [line for line in ran.stderr.splitlines() if "helpdesk-sla" in line]) == (0, [])
+    paths[0].write_text('[Service]\nExecStart="unbalanced\n', encoding="utf-8")
+    assert subprocess.run([*verify, *paths], capture_output=True, env=variables).returncode != 0
 
 
 def test_the_units_hold_the_paths_as_systemd_reads_them(awkward):
