@@ -165,10 +165,17 @@ def test_no_text_can_break_a_mail(text):
 
 
 def test_a_digest_tells_the_first_twenty_and_counts_the_rest():
-    title, body = digest([ONE._replace(key=str(n)) for n in range(LINES_OF_A_DIGEST + 5)])
+    title, body = digest([ONE._replace(title=f"#{n}: late") for n in range(LINES_OF_A_DIGEST + 5)])
     assert title == "25 alarms"
     assert len(body.splitlines()) == LINES_OF_A_DIGEST + 1
     assert body.endswith("… and 5 more")
+
+
+def test_a_digest_says_the_same_once():
+    assert digest([ONE, ONE._replace(key="other"), ONE._replace(text="x")]) == (
+        "2 alarms",
+        "#17: late · 没发货\n#17: late · x",
+    )
 
 
 def test_mail_logs_in_with_the_name_and_password_of_the_settings():
