@@ -205,6 +205,19 @@ def test_a_customer_sees_stage_position_and_what_is_to_be_expected(run: Run) -> 
     assert status(run, 1)["position"] == 1
 
 
+def test_places_in_the_queue_are_counted_up_to_a_thousand(run: Run) -> None:
+    run.ok("new", "My code does not work")
+    for count, told_before in ((998, "998."), (1, "999+."), (1, "999+.")):
+        sql(
+            run.store,
+            "INSERT INTO ticket (subject, state, category, priority, urgency, mood, language, channel, created_at,"
+            " updated_at, source) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " SELECT '', 'new', 'other', 'high', 30, 'neutral', 'und', 'cli', 0, 0, 'test' FROM n",
+            count,
+        )
+        assert f"Ahead of you in line: {told_before}" in status(run, 1)["text"]
+
+
 def test_what_takes_longer_than_usual_is_said(run: Run) -> None:
     run.ok("new", "Where is my key?", now="2026-11-20T07:00:00Z")
     answered(run, 1, "first_response", "2026-11-20T07:30:00Z", [10] * 5)

@@ -58,14 +58,7 @@ def show(
         _print_days(calendar, days, today, period or f"{today:%Y-%m}")
     for year in range(first.year, (following - timedelta(days=1)).year + 1):
         if calendar.lacks_holidays(year):
-            front.talk(without_holidays([year]))
-
-
-def without_holidays(years: Sequence[int]) -> str:
-    """What to say of years whose holidays nobody knows."""
-    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
-        years=_(", ").join(map(str, years))
-    )
+            front.talk(words.without_holidays([year]))
 
 
 def _in_force(front: Front) -> Calendar:
@@ -406,7 +399,7 @@ def _told(finding: Finding) -> str:
         ).format(days=days, name=name, weekday=_day_name(finding.other))
     if kind == "year_without_holidays":
         assert first is not None
-        return without_holidays([first.year])
+        return words.without_holidays([first.year])
     if kind == "short_gap":
         return _("{weekday}: two windows lie only {count} min apart.").format(
             weekday=_day_name(finding.name), count=finding.other

@@ -52,6 +52,8 @@ def sla_report(
         found |= _promises(front, connection, asked.query, by, since, form)
         kept = service.kept_rules(connection)
     say_if_stale(front, kept)
+    if found["years_without_holidays"]:
+        front.talk(words.without_holidays(found["years_without_holidays"]))
     counts = found["counts"]
     if not (front.quiet and not (found["overdue"] or found["due_soon"] or found["compliance"])):
         _print(front, found, form)

@@ -171,6 +171,8 @@ def _service_checks(front: Front) -> "Iterator[Check]":
         found = audit.clocks(connection, front.now)
         kept = service.kept_rules(connection)
         unfinished = service.recompute_position(connection) is not None
+        unknown = report.years_without_holidays(connection, lambda: service.rules_for_reading(connection), front.now)
+    yield Check("holidays", words.without_holidays(unknown) if unknown else "ok", True)
     if found.first_wrong is None:
         yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
     else:
