@@ -27,6 +27,8 @@ KEPT = "sla.rules"
 
 FALLBACK = "default"
 
+SHIPPED_CALENDAR = config.DATA / "calendar"
+
 
 class Rules(NamedTuple):
     """A calendar, the policies in order, and which of them is for tickets no other's query finds."""
@@ -151,7 +153,7 @@ def _is_same(path: Path, other: Path | None) -> bool:
 
 
 def _is_shipped(path: Path) -> bool:
-    return path.parent == config.DATA / "calendar"
+    return path.parent == SHIPPED_CALENDAR
 
 
 def _shop_zone() -> str:
