@@ -60,6 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), queries=True),
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
+    Entry("status", "helpdesk.commands.status:status", QUEUE, N_("Say what its customer may know of a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
     Entry("sla", "", QUEUE, N_("Service levels: what is overdue, and why."), children=(
         Entry("report", _V + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),

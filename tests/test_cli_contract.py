@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sinks
 from conftest import FIXTURES, NOW, Run, invoke, sql, write_jsonl
 
+from helpdesk import config
 from helpdesk.cli import ENTRIES, Entry
 
 TICKET_KEYS = set(
@@ -27,7 +29,8 @@ COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
 sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
-calendar_show calendar_hours calendar_import calendar_check
+calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute sla_policy_list
+sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test sla_cron-line
 """.split()
 
 
@@ -116,6 +119,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "concept_test": ["没收到卡密"],
         "calendar_show": ["2026-10"], "calendar_hours": ["mon-sun=09:00-22:00"], "calendar_import": [holidays],
         "calendar_check": [], "db_path": [],
+        "sla_cron-line": [], "outbox_list": [], "outbox_send": [], "outbox_retry": ["--dead"], "outbox_test": [],
     }[named(words)]  # fmt: skip
 
 
@@ -123,6 +127,9 @@ def prepare(words: tuple[str, ...], shop: Run) -> None:
     """Bring ticket 1 into a state from which the step may be taken."""
     if words in (("reopen",), ("rate",)):
         shop.ok("close", 1)
+    if words == ("outbox", "test"):
+        hook = '[[sender]]\nname = "buzz"\nkind = "exec"\ncommand = ["/bin/true"]\n'
+        sinks.write_settings(config.config_folder(), hook)
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=named)
@@ -250,6 +257,10 @@ WRONG_USAGE = [
     ["close", "1", "--query", "state:new"],
     ["note", "1", "  "],
     ["sla", "report", "--soon", "later"],
+    ["sla", "cron-line", "--every", "7"],
+    ["outbox", "list", "--dead", "--sent"],
+    ["outbox", "retry"],
+    ["outbox", "retry", "1", "--dead"],
     ["sla", "report", "--fail-on", "fire"],
     ["new", "--channel", "pigeon", "x"],
     ["new", "--priority", "extreme", "x"],

@@ -42,7 +42,8 @@ POLICY = Policy(
 
 
 def due(*moments, tier="normal", policy=POLICY, priority="normal"):
-    return settling.due(rounds(moments), Terms(policy, ROUND_THE_CLOCK, priority, tier))
+    allowed = {clock: policy.allowed(clock, priority, tier) for clock in ClockName}
+    return settling.due(rounds(moments), Terms(policy, ROUND_THE_CLOCK, allowed))
 
 
 def filed(at=0):

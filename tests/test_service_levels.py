@@ -20,8 +20,8 @@ from helpdesk.sla.clocks import Ending, Moment, rounds, standing
 from helpdesk.sla.explaining import Kind, intervals, total
 from helpdesk.sla.hours import read_hours
 from helpdesk.sla.misfit import line_of
-from helpdesk.store import Store
-from helpdesk.views import explaining, replaying, report
+from helpdesk.store import Store, driver
+from helpdesk.views import audit, explaining, replaying, report
 from helpdesk.views.query import Query
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -611,3 +611,21 @@ def test_replaying_says_what_would_have_been_late_by_other_rules(shop):
         assert replaying.replay(connection, shop.desk.moment() + 1, shop.desk.moment(), "tmall", None) == []
     late = [(row.clock, row.category, row.newly_late) for row in quick if row.late_after]
     assert late == [("first_response", "payment", [slow])]
+
+
+def test_doctor_proves_that_kept_times_are_those_of_the_events(shop):
+    number = shop.file()
+    shop.file()
+    conversation.reply(shop.desk, number, "您好")
+
+    def audited():
+        with shop.desk.store.read() as connection:
+            return audit.clocks(connection, shop.desk.moment())
+
+    assert audited() == (2, None)
+    for change in ("UPDATE ticket SET due_resolution = due_resolution + 1 WHERE number = 2", "DELETE FROM outcome"):
+        with shop.desk.store.write() as session:
+            driver(session).execute(change)
+        assert audited().first_wrong is not None
+        rules.adopt(shop.desk, everything=True)
+        assert audited() == (2, None)

@@ -13,7 +13,7 @@ from helpdesk.commands import output, words
 from helpdesk.commands.front import Front, opened
 from helpdesk.commands.intake import counting
 from helpdesk.commands.output import Cell, Column
-from helpdesk.commands.sla import say_adopted, say_if_stale
+from helpdesk.commands.sla import say_adopted, say_if_stale, without_holidays
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _, _n
 from helpdesk.sla import rules
@@ -59,13 +59,6 @@ def show(
     for year in range(first.year, (following - timedelta(days=1)).year + 1):
         if calendar.lacks_holidays(year):
             front.talk(without_holidays([year]))
-
-
-def without_holidays(years: Sequence[int]) -> str:
-    """What to say of years whose holidays nobody knows."""
-    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
-        years=_(", ").join(map(str, years))
-    )
 
 
 def _in_force(front: Front) -> Calendar:

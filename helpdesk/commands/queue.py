@@ -1,6 +1,7 @@
 """The queue and what is in it: `list`, `next`, `search`, `show`, `explain`. Reads only."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,11 @@ from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import NotFound, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.views import tickets
+
+if TYPE_CHECKING:
+    from helpdesk.sla.ranking import Ranked
+
+MINUTE = 60_000
 
 QueryWords = Annotated[
     list[str] | None,
@@ -92,18 +98,16 @@ def _cells(ticket: dict[str, Any], front: Front) -> list[Cell | str]:
 
 def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     """Show the one to take now."""
-    from helpdesk.sla.ranking import Candidate, rank
+    from helpdesk.views import waiting
 
     front: Front = ctx.obj
     with front.reading() as connection:
-        found = tickets.candidates(connection, front.query(connection, query or []))
-        ranked = rank([Candidate(*row) for row in found], front.now)
-        card = tickets.card(connection, ranked[0].number, front.now) if ranked else None
-    if card is None:
+        first = waiting.first(connection, front.query(connection, query or []), front.now)
+        card = tickets.card(connection, first.number, front.now) if first else None
+    if first is None or card is None:
         raise NotFound(_("Nothing is waiting for you. `helpdesk list` shows every ticket."))
-    terms = {"urgency": card.ticket["urgency"], "time_left": ranked[0].time_points}
     if front.json:
-        output.print_json(card.as_json() | {"rank": terms})
+        output.print_json(card.as_json() | {"rank": _rank_json(first)})
         return
     if not front.on_terminal:
         output.print_rows([_row(card.ticket)])
@@ -111,12 +115,44 @@ def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     from helpdesk.commands import cards
 
     cards.print_card(front, card)
-    output.print_text(
-        _("Taken first because: urgency {urgency:g} + time {time:g}.").format(
-            urgency=card.ticket["urgency"], time=ranked[0].time_points
-        ),
-        "dim",
+    for line in _rank_lines(first):
+        output.print_text(line, "dim")
+
+
+def _rank_json(ranked: "Ranked") -> dict[str, Any]:
+    """Why a ticket is taken first, as data: points, and the working minutes they are made of."""
+    time = ranked.time
+    return {
+        "urgency": ranked.urgency,
+        "time_left": ranked.time_points,
+        "clock": time and time.clock,
+        "working_minutes_left": time and round(time.left / MINUTE, 1),
+        "usual_minutes": time and round(time.needed.amount / MINUTE, 1),
+        "usual_of": time and time.needed.of,
+    }
+
+
+def _rank_lines(ranked: "Ranked") -> Iterator[str]:
+    """Why a ticket is taken first, in words."""
+    yield _("Taken first because: urgency {urgency:g} + time {time:g}.").format(
+        urgency=ranked.urgency, time=ranked.time_points
     )
+    time = ranked.time
+    if time is None:
+        return
+    clock, left = words.word(time.clock), words.span(time.left)
+    if time.left < 0:
+        yield _("{clock}: {span} of working time late.").format(clock=clock, span=left)
+    elif not time.needed.amount:
+        yield _("{clock}: {span} of working time left.").format(clock=clock, span=left)
+    elif time.needed.of:
+        yield _("{clock}: {span} of working time left; such tickets usually need {usual} (the last {count}).").format(
+            clock=clock, span=left, usual=words.span(time.needed.amount), count=time.needed.of
+        )
+    else:
+        yield _("{clock}: {span} of working time left; such tickets are taken to need {usual} (too few known).").format(
+            clock=clock, span=left, usual=words.span(time.needed.amount)
+        )
 
 
 def search(

@@ -10,10 +10,11 @@ from helpdesk.clock import parse_span
 from helpdesk.commands import output, words
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
-from helpdesk.commands.sla import say_if_stale
+from helpdesk.commands.sla import say_if_stale, without_holidays
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.views import report, service
+from helpdesk.views.query import Query
 
 
 def sla_report(
@@ -24,6 +25,11 @@ def sla_report(
         str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))
     ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help=N_("Show at most this many rows per section."))] = None,
+    by: Annotated[str, typer.Option(help=N_("Tell the promises kept too, by clock, category, assignee or team."))] = "",
+    since: Annotated[
+        str, typer.Option(help=N_("Promises kept since a date such as 2026-11-01, or for a span; 30d unless told."))
+    ] = "",
+    form: Annotated[str, typer.Option("--format", help=N_("markdown, csv or json."))] = "",
     new: Annotated[bool, typer.Option("--new", help=N_("Only what no report with --new has told before."))] = False,
     escalate: Annotated[
         bool, typer.Option("--escalate", help=N_("Take the steps of the policies that are due, and send alarms."))
@@ -33,32 +39,64 @@ def sla_report(
     front: Front = ctx.obj
     if fail_on not in ("", "overdue", "soon"):
         raise UsageProblem(_("--fail-on is overdue or soon, not {value!r}.").format(value=fail_on))
+    if form not in ("", "markdown", "csv", "json"):
+        raise UsageProblem(_("--format is markdown, csv or json, not {value!r}.").format(value=form))
+    front.json = front.json or form == "json"
     ahead = round(_span(soon) / timedelta(milliseconds=1))
-    shown = limit or (50 if front.on_terminal else None)
+    shown = limit or (50 if front.on_terminal and not form else None)
     if escalate:
         _escalate(front)
     with front.reading() as connection:
         asked = report.Asked(front.query(connection, [query] if query else []), front.now, ahead, shown, new)
         found = report.overdue(connection, asked)
+        found |= _promises(front, connection, asked.query, by, since, form)
         kept = service.kept_rules(connection)
+        unknown = service.years_without_holidays(connection, front.now)
     say_if_stale(front, kept)
+    if unknown:
+        front.talk(without_holidays(unknown))
     counts = found["counts"]
-    if front.quiet and not (found["overdue"] or found["due_soon"]):
-        pass
-    elif front.json:
-        output.print_json(found)
-    elif front.on_terminal:
-        _print_report(front, found)
-    else:
-        for kind in ("overdue", "due_soon"):
-            output.print_rows(
-                [kind, *(row[key] for key in ("number", "priority", "clock", "due_at", "late_minutes", "subject"))]
-                for row in found[kind]
-            )
+    if not (front.quiet and not (found["overdue"] or found["due_soon"] or found["compliance"])):
+        _print(front, found, form)
     if new:
         _remember(front, found)
     failed = counts["overdue"] > 0 or (fail_on == "soon" and counts["due_soon"] > 0)
     return ExitCode.FOUND if fail_on and failed else ExitCode.DONE
+
+
+def _promises(front: Front, connection: Any, query: Query, by: str, since: str, form: str) -> dict[str, Any]:
+    """What the report says of promises kept; a plain report, which cron asks for every minute, says nothing."""
+    if not (by or since or form in ("markdown", "csv")):
+        return {"compliance_by": None, "compliance_since": None, "compliance": []}
+    from helpdesk.commands import compliance
+
+    return compliance.found(front, connection, query, by, since)
+
+
+def _print(front: Front, found: dict[str, Any], form: str) -> None:
+    if front.json:
+        output.print_json(found)
+        return
+    if form or found["compliance_by"]:
+        from helpdesk.commands import compliance
+
+        if form:
+            compliance.print_document(front, found, form)
+            return
+    if front.on_terminal:
+        _print_report(front, found)
+    else:
+        _print_report_lines(found)
+    if found["compliance_by"]:
+        compliance.print_promises(front, found)
+
+
+def _print_report_lines(found: dict[str, Any]) -> None:
+    for kind in ("overdue", "due_soon"):
+        output.print_rows(
+            [kind, *(row[key] for key in ("number", "priority", "clock", "due_at", "late_minutes", "subject"))]
+            for row in found[kind]
+        )
 
 
 def _escalate(front: Front) -> None:

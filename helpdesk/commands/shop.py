@@ -17,7 +17,10 @@ from helpdesk.text import one_line, safe
 from helpdesk.views import counts, query, report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from helpdesk.desk.demo import Demo
+    from helpdesk.store.health import Check
 
 
 def stats(
@@ -136,7 +139,7 @@ def doctor(ctx: typer.Context) -> int:
     from helpdesk.store import health
 
     front: Front = ctx.obj
-    checks = health.examine(front.store)
+    checks = [*health.examine(front.store), *_service_checks(front)]
     sound = all(check.sound for check in checks)
     if front.json:
         output.print_json(
@@ -156,6 +159,32 @@ def doctor(ctx: typer.Context) -> int:
             _("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path)
         )
     return ExitCode.DONE if sound else ExitCode.FOUND
+
+
+def _service_checks(front: Front) -> "Iterator[Check]":
+    """Whether the clocks kept on tickets are those of their events, the rules those of the files, the holidays known."""
+    from helpdesk.commands.sla import without_holidays
+    from helpdesk.sla import rules
+    from helpdesk.store.health import Check
+    from helpdesk.views import audit, service
+
+    with front.store.read() as connection:
+        found = audit.clocks(connection, front.now)
+        kept = service.kept_rules(connection)
+        unfinished = service.recompute_position(connection) is not None
+        unknown = service.years_without_holidays(connection, front.now)
+    if found.first_wrong is None:
+        yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
+    else:
+        sentence = _("ticket {number} is not as its events say; helpdesk sla recompute --all derives it anew")
+        yield Check("clocks", sentence.format(number=found.first_wrong), False)
+    if unfinished:
+        yield Check("rules", _("a recomputing was interrupted; helpdesk sla recompute goes on"), False)
+    elif kept is not None and rules.differs(kept):
+        yield Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
+    else:
+        yield Check("rules", "ok", True)
+    yield Check("holidays", without_holidays(unknown) if unknown else "ok", True)
 
 
 def _mark(sound: bool) -> Cell:

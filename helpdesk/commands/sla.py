@@ -1,6 +1,6 @@
 """Service levels beside the report: the policies, putting them in force, and a ticket's clocks explained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -148,6 +148,13 @@ def say_if_stale(front: Front, kept: str | None) -> None:
         )
 
 
+def without_holidays(years: Sequence[int]) -> str:
+    """What to say of years whose holidays nobody knows."""
+    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
+        years=_(", ").join(map(str, years))
+    )
+
+
 def check_policies(
     ctx: typer.Context, file: Annotated[Path, typer.Argument(help=N_("A policies.toml to check."), metavar="FILE")]
 ) -> None:
@@ -174,16 +181,21 @@ def use_policy(
     _adopt(ctx.obj, name)
 
 
-def recompute(ctx: typer.Context) -> None:
-    """Put the files' rules in force and derive every clock."""
-    _adopt(ctx.obj, None)
+def recompute(
+    ctx: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help=N_("Derive finished tickets anew too, as doctor may ask for."))
+    ] = False,
+) -> None:
+    """Put the files' rules in force and derive the clocks they move."""
+    _adopt(ctx.obj, None, everything)
 
 
-def _adopt(front: Front, name: str | None) -> None:
+def _adopt(front: Front, name: str | None, everything: bool = False) -> None:
     from helpdesk.desk.rules import adopt
 
     with counting(front) as progress:
-        done = adopt(front.desk, name, lambda reached, _last: progress(reached))
+        done = adopt(front.desk, name, lambda reached, _last: progress(reached), everything)
     if front.json:
         output.print_json({"changed_rules": done.different, "tickets": done.tickets, "changed": done.changed})
     else:
@@ -219,8 +231,8 @@ def _explained(found: Explained, now: Millis) -> dict[str, Any]:
         "number": found.number,
         "now": iso(now),
         "policy": found.terms.policy.name,
-        "priority": found.terms.priority,
-        "tier": found.terms.tier,
+        "priority": found.priority,
+        "tier": found.tier,
         "zone": found.zone,
         "clocks": [_explained_round(found, one) for one in found.rounds],
     }
@@ -290,7 +302,7 @@ def _print_explanation(front: Front, found: Explained) -> None:
             number=found.number,
             policy=terms.policy.name,
             counted=counted,
-            priority=words.word(terms.priority),
+            priority=words.word(found.priority),
             zone=found.zone,
         ),
         "bold",

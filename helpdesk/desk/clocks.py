@@ -65,17 +65,24 @@ def settled(
     return Settled(columns, fresh, gone)
 
 
-def derive(session: Session, now: Millis, first: int, last: int | None = None) -> int:
-    """Derive the clocks of the tickets from `first` to `last` from their events; returns how many rows changed."""
-    last = first if last is None else last
+def derive(
+    session: Session, now: Millis, first: int, last: int | None = None, unsettled: bool = False
+) -> tuple[int, int]:
+    """Derive the clocks of the tickets from `first` to `last` from their events: how many there were, and changed.
+
+    With `unsettled`, only of those that a change of rules can move.
+    """
     connection = driver(session)
     rules = in_force(session, now)
-    events = service.events(connection, first, last)
-    kept, taken = service.outcomes(connection, first, last), service.notices(connection, first, last)
+    queries = service.queries_of(connection, rules, now)
+    tickets = service.facts(connection, queries, first, first if last is None else last, unsettled)
+    numbers = [facts.number for facts in tickets]
+    events = service.events(connection, numbers)
+    kept, taken = service.outcomes(connection, numbers), service.notices(connection, numbers)
     changed: list[tuple[int, dict[str, Any]]] = []
     fresh: list[tuple[int, KeptOutcome]] = []
     gone: list[tuple[int, str, int]] = []
-    for facts in service.facts(connection, service.queries_of(connection, rules, now), first, last):
+    for facts in tickets:
         number = facts.number
         found = settled(
             rounds(moments_of(events.get(number, ()))),
@@ -92,7 +99,7 @@ def derive(session: Session, now: Millis, first: int, last: int | None = None) -
         gone += [(number, *key) for key in found.gone]
     _write(connection, changed, gone)
     keep_outcomes(connection, fresh)
-    return len(changed)
+    return len(tickets), len(changed)
 
 
 def _write(

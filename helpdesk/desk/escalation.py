@@ -76,8 +76,8 @@ def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
 def _due(connection: Any, rules: Rules, number: int, now: Millis) -> tuple[Terms, list[DueStep]]:
     (facts,) = service.facts(connection, service.queries_of(connection, rules, now), number, number)
     terms = service.terms_of(rules, facts)
-    found = rounds(moments_of(service.events(connection, number, number).get(number, ())))
-    taken = service.notices(connection, number, number).get(number, set())
+    found = rounds(moments_of(service.events(connection, [number]).get(number, ())))
+    taken = service.notices(connection, [number]).get(number, set())
     ahead = steps_ahead(found, terms, max(rules.adopted_at, facts.stored_at), taken)
     return terms, sorted((step for step in ahead if step.at <= now), key=lambda step: step.at)
 

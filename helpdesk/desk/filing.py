@@ -29,7 +29,7 @@ from helpdesk.models.states import Step
 from helpdesk.models.tables import Category, Customer, Handle, Message, Tag, Ticket
 from helpdesk.models.vocabulary import Author, State, Tier, Visibility
 from helpdesk.sla.clocks import Moment, rounds
-from helpdesk.sla.settling import KeptOutcome, Terms
+from helpdesk.sla.settling import KeptOutcome
 from helpdesk.store import add_rows, driver, search_index
 from helpdesk.text import index_terms
 from helpdesk.views import counts
@@ -200,9 +200,7 @@ class _Batch:
             customer.unfinished += 1
 
     def _settle(self, ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> None:
-        policy = self._rules.policy(self._rules.fallback)
-        terms = Terms(policy, self._rules.calendar_of(policy), ticket["priority"], tier)
-        found = clocks.settled(rounds(moments), terms, self._now, self._now)
+        found = clocks.settled(rounds(moments), self._rules.terms(-1, ticket["priority"], tier), self._now, self._now)
         ticket |= found.columns
         self._outcomes += [(ticket["number"], outcome) for outcome in found.outcomes]
 

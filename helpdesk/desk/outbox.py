@@ -125,6 +125,7 @@ class _Run:
     due: list[view.Due] = field(default_factory=list)
     reasons: dict[int, list[str]] = field(default_factory=dict)
     """Why alarms were not sent."""
+    held: set[int] = field(default_factory=set)
     held_until: Millis = 0
 
     def send(self) -> Delivery:
@@ -144,11 +145,10 @@ class _Run:
             due = view.due(driver(session), now, LEASE, TOGETHER)
             self.due = [one for one in due if one.attempts < ATTEMPTS]
             spent = [one.id for one in due if one.attempts >= ATTEMPTS]
-            self.held_until = now + LEASE
-            _change(session, [one.id for one in self.due], attempts=col(Outbox.attempts) + 1, lease=self.token,
-                    leased_until=self.held_until)  # fmt: skip
-            _change(session, spent, dead_at=now, lease=None, leased_until=None,
-                    last_error=_("the program was ended while it was sending"))  # fmt: skip
+            _change(session, [one.id for one in self.due], attempts=col(Outbox.attempts) + 1, lease=self.token)
+            self._renew(session)
+            killed = _("the program was ended while it was sending")
+            _change(session, spent, dead_at=now, lease=None, leased_until=None, last_error=killed)
         return len(spent)
 
     def _send_by(self, sender: Sender) -> None:
@@ -156,10 +156,15 @@ class _Run:
         for group in [waiting] if sender.together and waiting else [[one] for one in waiting]:
             if self.failures[sender.name] >= PATIENCE:
                 self._failed(group, _("{sender}: left for later, it failed again and again").format(sender=sender.name))
-            elif self.desk.moment() >= self.held_until:
-                return  # this machine slept: the alarms are somebody else's now
-            else:
-                self._send_group(sender, group)
+            elif mine := self._still_mine(group):
+                self._send_group(sender, mine)
+
+    def _still_mine(self, group: Sequence[view.Due]) -> list[view.Due]:
+        """Of some alarms those nobody else has leased since, as happens when this machine sleeps for a while."""
+        if self.desk.moment() >= self.held_until:
+            with self.desk.store.write() as session:
+                self._renew(session)
+        return [one for one in group if one.id in self.held]
 
     def _send_group(self, sender: Sender, group: Sequence[view.Due]) -> None:
         now = self.desk.moment()
@@ -182,10 +187,14 @@ class _Run:
             _change(
                 session, [one.id for one in group], delivered=func.json_insert(Outbox.delivered, "$[#]", sender.name)
             )
-            self.held_until = self.desk.moment() + LEASE
-            self._change_held(session, self.due, leased_until=self.held_until)
+            self._renew(session)
         for one in group:
             one.delivered.append(sender.name)
+
+    def _renew(self, session: Session) -> None:
+        self.held_until = self.desk.moment() + LEASE
+        renewed = update(Outbox).where(col(Outbox.lease) == self.token).values(leased_until=self.held_until)
+        self.held = set(session.scalars(renewed.returning(col(Outbox.id))))
 
     def _settle(self) -> tuple[int, int, int]:
         """Mark what every sender has sent, put off or give up what one has not, give back what was not tried."""

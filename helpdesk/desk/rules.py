@@ -18,9 +18,6 @@ from helpdesk.sla import rules
 from helpdesk.store import driver
 from helpdesk.views import counts, service
 
-POSITION = "sla.recompute"
-"""The setting that keeps the number a recomputing has reached; gone when it has reached the end."""
-
 BATCH = 2000
 """Tickets derived in one transaction: a fraction of a second in which other writers wait."""
 
@@ -36,9 +33,12 @@ class Adopted(NamedTuple):
     changed: int
 
 
-def adopt(desk: Desk, fallback: str | None = None, progress: Progress | None = None) -> Adopted:
-    """Put the files' rules in force, `fallback` for the tickets no query finds, and derive every ticket's clocks.
+def adopt(
+    desk: Desk, fallback: str | None = None, progress: Progress | None = None, everything: bool = False
+) -> Adopted:
+    """Put the files' rules in force, `fallback` for the tickets no query finds, and derive the clocks they move.
 
+    Tickets that are finished stay as they were judged then, unless `everything` is to be derived anew.
     Whatever does not fit is a UsageProblem before anything is changed. Interrupted, it goes on where it was when it is
     called again.
     """
@@ -55,31 +55,27 @@ def adopt(desk: Desk, fallback: str | None = None, progress: Progress | None = N
             _keep(entry.session, rules.KEPT, text)
         else:  # the files were touched, and say the same
             _keep(entry.session, rules.KEPT, json.dumps({**before, "stamp": wanted["stamp"]}, ensure_ascii=False))
-        if different or _position(entry.session) is None:
-            _keep(entry.session, POSITION, "1")
-    return Adopted(different, *_recompute(desk, progress))
+        if different or service.recompute_position(driver(entry.session)) is None:
+            _keep(entry.session, service.POSITION, "1")
+    return Adopted(different, *_recompute(desk, progress, everything))
 
 
-def _recompute(desk: Desk, progress: Progress | None) -> tuple[int, int]:
+def _recompute(desk: Desk, progress: Progress | None, everything: bool) -> tuple[int, int]:
     tickets = changed = 0
     while True:
         with desk.store.write() as session:
             connection = driver(session)
-            first, last = _position(session), service.last_number(connection)
+            first, last = service.recompute_position(connection), service.last_number(connection)
             if first is None or first > last:
-                session.execute(delete(Setting).where(col(Setting.key) == POSITION))
+                session.execute(delete(Setting).where(col(Setting.key) == service.POSITION))
                 return tickets, changed
             until = min(first + BATCH - 1, last)
-            changed += clocks.derive(session, desk.moment(), first, until)
-            _keep(session, POSITION, str(until + 1))
-        tickets += until - first + 1
+            looked_at, moved = clocks.derive(session, desk.moment(), first, until, unsettled=not everything)
+            _keep(session, service.POSITION, str(until + 1))
+        tickets += looked_at
+        changed += moved
         if progress:
             progress(until, last)
-
-
-def _position(session: Session) -> int | None:
-    kept = session.get(Setting, POSITION)
-    return None if kept is None else int(kept.value)
 
 
 def _keep(session: Session, key: str, value: str) -> None:

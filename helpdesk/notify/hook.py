@@ -57,7 +57,7 @@ class Hook:
         try:
             process.communicate(line.encode(), timeout=self.timeout)
         except subprocess.TimeoutExpired:
-            return _("the program did not end within {seconds:g} seconds").format(seconds=self.timeout)
+            return _("the program did not end within {seconds:g} s").format(seconds=self.timeout)
         finally:
             _end(process)
         if process.returncode < 0:

@@ -83,9 +83,10 @@ class Mail:
             )
         except ssl.SSLCertVerificationError:
             return _("the mail server's certificate is not one this machine trusts")
-        except TimeoutError:
-            return _("the mail server did not answer within {seconds:g} seconds").format(seconds=self.timeout)
         except OSError as error:
+            # the library makes a disconnection of the end of its patience
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                return _("the mail server did not answer within {seconds:g} s").format(seconds=self.timeout)
             return _("the mail server cannot be reached ({reason})").format(
                 reason=(error.strerror if error.errno else "") or type(error).__name__
             )

@@ -26,11 +26,11 @@ def repeatable(said: str, secrets: Iterable[str]) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     """A secret as it is, percent-encoded and decoded, and as base64 of a text it stands in shows it."""
-    plain = unquote(secret)
-    yield from (secret, plain, quote(plain), quote(plain, safe=""), repr(plain)[1:-1])
-    for offset in range(3):  # where it begins in a group of three bytes
-        encoded = b64encode(b"\0" * offset + plain.encode("utf-8", "replace")).decode("ascii")
-        yield encoded[offset and 4 : -4] or encoded
+    for plain in {secret, unquote(secret)}:
+        yield from (plain, quote(plain), quote(plain, safe=""), repr(plain)[1:-1])
+        for offset in range(3):  # where it begins in a group of three bytes
+            encoded = b64encode(b"\0" * offset + plain.encode("utf-8", "replace")).decode("ascii")
+            yield encoded[offset and 4 : -4] or encoded
 
 
 def _parts(form: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _private_text(file: Path) -> str | None:
         raise UsageProblem(
             _("{path} cannot be read: {reason}. Nothing was sent.").format(path=file, reason=error.strerror)
         ) from None
-    with os.fdopen(descriptor, "rb") as opened:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise UsageProblem(_("{path} is no file; nothing was sent.").format(path=file))
@@ -66,7 +66,10 @@ def _private_text(file: Path) -> str | None:
                     path=file, command=f"chmod 600 {shlex.quote(str(file))}"
                 )
             )
-        return opened.read().decode("utf-8-sig", "replace")
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read().decode("utf-8-sig", "replace")
+    finally:
+        os.close(descriptor)
 
 
 class _Rule(NamedTuple):

@@ -53,10 +53,6 @@ class Policy(NamedTuple):
         minutes = self.minutes[clock][priority] * (self.vip if tier == Tier.VIP else 1.0)
         return round(minutes * MINUTE)
 
-    def all_allowed(self, priority: str, tier: str) -> dict[ClockName, Millis]:
-        """The milliseconds each clock allows."""
-        return {clock: self.allowed(clock, priority, tier) for clock in ClockName}
-
 
 def read_policies(tables: Mapping[str, Any]) -> dict[str, Policy]:
     """The policies of a policy file, in its order; what does not fit is a Misfit naming the key."""

@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from helpdesk import config
 from helpdesk.clock import Millis, zone
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
+from helpdesk.models.vocabulary import ClockName
 from helpdesk.sla.calendar import ROUND_THE_CLOCK, Calendar, Hours
 from helpdesk.sla.hours import check_tables, read_hours
 from helpdesk.sla.misfit import Misfit
 from helpdesk.sla.policy import Policy, read_policies
+from helpdesk.sla.settling import Terms
 
 KEPT = "sla.rules"
 """The setting the rules in force are kept in."""
@@ -30,18 +32,23 @@ FALLBACK = "default"
 SHIPPED_CALENDAR = config.DATA / "calendar"
 
 
-class Rules(NamedTuple):
+class Rules:
     """A calendar, the policies in order, and which of them is for tickets no other's query finds."""
 
-    calendar: Calendar
-    policies: Mapping[str, Policy]
-    fallback: str
-    adopted_at: Millis
-
-    @property
-    def with_query(self) -> list[Policy]:
+    def __init__(self, calendar: Calendar, policies: Mapping[str, Policy], fallback: str, adopted_at: Millis) -> None:
+        self.calendar, self.policies, self.fallback, self.adopted_at = calendar, policies, fallback, adopted_at
+        self.with_query = [policy for policy in policies.values() if policy.query]
         """The policies that are chosen by their query, the first that finds a ticket deciding."""
-        return [policy for policy in self.policies.values() if policy.query]
+        self._terms: dict[tuple[int, str, str], Terms] = {}
+
+    def terms(self, place: int, priority: str, tier: str) -> Terms:
+        """What the clocks of a ticket are judged by; `place` is that of the first query that finds it, or -1."""
+        found = self._terms.get((place, priority, tier))
+        if found is None:
+            policy = self.with_query[place] if place >= 0 else self.policies[self.fallback]
+            allowed = {clock: policy.allowed(clock, priority, tier) for clock in ClockName}
+            found = self._terms[place, priority, tier] = Terms(policy, self.calendar_of(policy), allowed)
+        return found
 
     def calendar_of(self, policy: Policy) -> Calendar:
         """The time a policy counts in."""

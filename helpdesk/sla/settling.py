@@ -50,21 +50,16 @@ class DueStep(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a ticket's clocks are judged by: a policy, the calendar it counts in, the ticket's priority and tier."""
+    """What a ticket's clocks are judged by: a policy, the calendar it counts in, the milliseconds each clock allows."""
 
     policy: Policy
     calendar: Calendar
-    priority: str
-    tier: str
-
-    def allowed(self) -> dict[ClockName, Millis]:
-        """The milliseconds each clock allows."""
-        return self.policy.all_allowed(self.priority, self.tier)
+    allowed: Mapping[ClockName, Millis]
 
 
 def due(rounds: Sequence[Round], terms: Terms) -> Due:
     """When the clocks that run run out."""
-    allowed = terms.allowed()
+    allowed = terms.allowed
     return Due(**{r.clock.value: r.reaches(allowed[r.clock], terms.calendar) for r in rounds if r.is_running})
 
 
@@ -109,7 +104,7 @@ def outcomes(
     policy removed or its ticket's priority lowered.
     """
     fresh, gone = [], []
-    allowed = terms.allowed()
+    allowed = terms.allowed
     last = {round_.clock: round_.number for round_ in rounds}
     for round_ in rounds:
         key = (round_.clock.value, round_.number)
@@ -150,7 +145,7 @@ def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Col
     `since` is when the rules were adopted or the ticket was stored, whichever came later: a new policy, or an import of
     old tickets, raises no alarm for what was late before it.
     """
-    allowed = terms.allowed()
+    allowed = terms.allowed
     for round_ in rounds:
         if not round_.is_running:
             continue

@@ -28,6 +28,8 @@ class Explained(NamedTuple):
     """A ticket's clocks, the terms they are judged by now, and the events behind them."""
 
     number: int
+    priority: str
+    tier: str
     terms: Terms
     zone: str
     events: list[Told]
@@ -42,9 +44,9 @@ def explain(connection: sqlite3.Connection, number: int, now: Millis) -> Explain
     if facts is None:
         raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
     events = service.told(connection, number)
-    kept = service.outcomes(connection, number, number).get(number, {})
+    kept = service.outcomes(connection, [number]).get(number, {})
     terms = service.terms_of(rules, facts)
-    allowed = terms.allowed()
+    allowed = terms.allowed
     explained = [
         ExplainedRound(
             standing(round_, allowed[round_.clock], terms.calendar, now),
@@ -53,4 +55,4 @@ def explain(connection: sqlite3.Connection, number: int, now: Millis) -> Explain
         )
         for round_ in rounds(moments_of((event.kind, event.at, event.detail) for event in events))
     ]
-    return Explained(number, terms, rules.calendar.hours.zone, events, explained)
+    return Explained(number, facts.priority, facts.tier, terms, rules.calendar.hours.zone, events, explained)

@@ -67,7 +67,7 @@ def _twice(
     for begin in range(first, last + 1, BATCH):
         end = min(begin + BATCH - 1, last)
         categories = service.categories_since(connection, since, begin, end)
-        events = service.events(connection, begin, end)
+        events = service.events(connection, sorted(categories))
         facts = zip(*(service.facts(connection, each, begin, end) for each in queries), strict=True)
         for before, after in facts:
             if before.number in categories:
@@ -78,7 +78,7 @@ def _twice(
 
 def _count(row: Replayed, number: int, round_: Round, mine: Terms, other: Terms, now: Millis) -> None:
     before, after = (
-        standing(round_, terms.allowed()[round_.clock], terms.calendar, now).result for terms in (mine, other)
+        standing(round_, terms.allowed[round_.clock], terms.calendar, now).result for terms in (mine, other)
     )
     late_before, late_after = before is Result.LATE, after is Result.LATE
     if not (late_before or late_after or Result.MET in (before, after)):

@@ -63,15 +63,9 @@ def queries_of(connection: sqlite3.Connection, rules: Rules, now: Millis) -> lis
     return [parse(policy.query, scope) for policy in rules.with_query]
 
 
-def policy_at(rules: Rules, place: int) -> Policy:
-    """The policy whose query stands at a place, or the one for every ticket."""
-    return rules.with_query[place] if place >= 0 else rules.policy(rules.fallback)
-
-
 def terms_of(rules: Rules, facts: TicketFacts) -> Terms:
     """What a ticket's clocks are judged by."""
-    policy = policy_at(rules, facts.policy)
-    return Terms(policy, rules.calendar_of(policy), facts.priority, facts.tier)
+    return rules.terms(facts.policy, facts.priority, facts.tier)
 
 
 def check_queries(policies: Iterable[Policy], files: Iterable[Path], categories: tuple[str, ...]) -> None:
@@ -92,15 +86,28 @@ def _misfit(name: str, reason: str, files: Iterable[Path]) -> UsageProblem:
     return misfit.problem(str(path), path.read_text(encoding="utf-8", errors="replace"))
 
 
+POSITION = "sla.recompute"
+"""The setting that keeps the number a recomputing has reached; gone when it has reached the end."""
+
+
+def recompute_position(connection: sqlite3.Connection) -> int | None:
+    """The number an interrupted recomputing has to go on from."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (POSITION,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def last_number(connection: sqlite3.Connection) -> int:
     """The highest number of a ticket; 0 where there is none."""
     (number,) = connection.execute("SELECT coalesce(max(number), 0) FROM ticket").fetchone()
     return int(number)
 
 
-def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, last: int) -> list[TicketFacts]:
-    """The facts of the tickets from `first` to `last`, by number."""
-    search.register(connection)
+def facts(
+    connection: sqlite3.Connection, queries: Sequence[Query], first: int, last: int, unsettled: bool = False
+) -> list[TicketFacts]:
+    """The facts of the tickets from `first` to `last`, by number; `unsettled` leaves out those no rule can move."""
+    if queries:
+        search.register(connection)
     cases = "".join(f" WHEN {query.where()} THEN {place}" for place, query in enumerate(queries))
     chosen = f"CASE{cases} ELSE -1 END" if cases else "-1"
     rows = connection.execute(
@@ -108,7 +115,8 @@ def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, 
         " coalesce((SELECT o.at FROM event e JOIN operation o ON o.id = e.operation_id"
         " WHERE e.ticket_number = t.number ORDER BY e.id LIMIT 1), t.created_at),"
         " t.due_first_response, t.due_next_response, t.due_resolution, t.due_at, t.next_step_at, t.policy"
-        " FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id WHERE t.number BETWEEN ? AND ? ORDER BY t.number",
+        " FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id WHERE t.number BETWEEN ? AND ?"
+        f" AND ({UNSETTLED if unsettled else '1'}) ORDER BY t.number",
         [*(value for query in queries for value in query.parameters()), first, last],
     )
     return [
@@ -117,34 +125,46 @@ def facts(connection: sqlite3.Connection, queries: Sequence[Query], first: int, 
     ]
 
 
-def events(connection: sqlite3.Connection, first: int, last: int) -> dict[int, list[Event]]:
-    """By ticket, the events its clocks are computed from, in order."""
+UNSETTLED = "t.active OR t.due_at IS NOT NULL OR t.next_step_at IS NOT NULL OR t.policy IS NULL"
+"""The tickets a change of rules can move: what finished under other rules stays as it was judged then."""
+
+
+def events(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
+    """By ticket, the events its clocks are computed from, in order; `numbers` ascend."""
     rows = connection.execute(
-        "SELECT ticket_number, kind, at, detail FROM event WHERE ticket_number BETWEEN ? AND ?"
+        f"SELECT ticket_number, kind, at, detail FROM event WHERE {_among(numbers)}"
         f" AND kind IN ({', '.join('?' * len(CLOCK_KINDS))}) ORDER BY ticket_number, id",
-        (first, last, *CLOCK_KINDS),
+        CLOCK_KINDS,
     )
     return {number: [row[1:] for row in found] for number, found in groupby(rows, key=lambda row: row[0])}
 
 
-def outcomes(connection: sqlite3.Connection, first: int, last: int) -> dict[int, dict[tuple[str, int], KeptOutcome]]:
+def _among(numbers: Sequence[int]) -> str:
+    """The condition that a row is of one of the tickets: a stretch where they are one, else a list."""
+    if not numbers:
+        return "0"
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"ticket_number BETWEEN {numbers[0]} AND {numbers[-1]}"
+    return f"ticket_number IN ({', '.join(map(str, numbers))})"
+
+
+def outcomes(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, dict[tuple[str, int], KeptOutcome]]:
     """By ticket, what was kept of its rounds, by (clock, round)."""
     found: dict[int, dict[tuple[str, int], KeptOutcome]] = {}
     for number, *row in connection.execute(
         "SELECT ticket_number, clock, round, result, policy, allowed, used, started_at, due_at, ended_at FROM outcome"
-        " WHERE ticket_number BETWEEN ? AND ?",
-        (first, last),
+        f" WHERE {_among(numbers)}"
     ):
         outcome = KeptOutcome(*row)
         found.setdefault(number, {})[outcome.clock, outcome.round] = outcome
     return found
 
 
-def notices(connection: sqlite3.Connection, first: int, last: int) -> dict[int, set[Notice]]:
+def notices(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, set[Notice]]:
     """By ticket, the steps taken and the reports made."""
     found: dict[int, set[Notice]] = {}
     for number, *row in connection.execute(
-        "SELECT ticket_number, clock, level, occasion FROM notice WHERE ticket_number BETWEEN ? AND ?", (first, last)
+        f"SELECT ticket_number, clock, level, occasion FROM notice WHERE {_among(numbers)}"
     ):
         found.setdefault(number, set()).add(Notice(*row))
     return found
