@@ -162,7 +162,7 @@ def doctor(ctx: typer.Context) -> int:
 
 
 def _service_checks(front: Front) -> "Iterator[Check]":
-    """Whether the clocks kept on tickets are those of their events, the rules those of the files, the holidays known."""
+    """Whether clocks kept are those of the events, rules in force those of the files, and holidays known."""
     from helpdesk.commands.sla import without_holidays
     from helpdesk.sla import rules
     from helpdesk.store.health import Check
