@@ -157,7 +157,8 @@ def _special(month: Sequence[Day]) -> Iterator[str]:
             if run[0].kind != "weekly":
                 first, last = run[0].date.day, run[-1].date.day
                 days = str(first) if first == last else f"{first}–{last}"
-                yield f"{days} {_('make-up') if run[0].kind == 'makeup' else _why(run[0])}"
+                why = _("make-up") if run[0].kind == "makeup" else _why(run[0])
+                yield f"{days} {why}"
             run = []
         if day is not None:
             run.append(day)

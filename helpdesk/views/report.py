@@ -56,16 +56,8 @@ def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         "overdue": late[: asked.limit],
         "due_soon": coming[: asked.limit],
         "counts": counts,
-        "years_without_holidays": years_without_holidays(connection, rules, asked.now) if late or coming else [],
+        "years_without_holidays": service.years_without_holidays(connection, asked.now),
     }
-
-
-def years_without_holidays(connection: sqlite3.Connection, rules: Callable[[], Rules], now: Millis) -> list[int]:
-    """The years until the latest due time that count as plain weeks, for want of holiday data."""
-    if rules().calendar.always_open:
-        return []
-    (latest,) = connection.execute("SELECT max(due_at) FROM ticket WHERE due_at IS NOT NULL").fetchone()
-    return rules().calendar.years_without_holidays(now, max(now, latest or now))
 
 
 class _Span(NamedTuple):
