@@ -70,7 +70,9 @@ def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
     change.save()
     facts = service.alarm_facts(connection, number)
     quiet_until = terms.calendar.next_open(now)
-    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in told if "notify" in line.actions])
+    # where several steps of a clock fell due since the last look, the last of them says it all
+    telling = {line.clock: line for line in told if "notify" in line.actions}
+    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in telling.values()])
     return told
 
 
