@@ -53,8 +53,11 @@ def rules_for_reading(connection: sqlite3.Connection) -> Rules:
 
 def years_without_holidays(connection: sqlite3.Connection, now: Millis) -> list[int]:
     """The years from now to the latest due time whose holidays nobody knows, where they matter to the shop."""
+    kept = kept_rules(connection)
+    if kept is None:  # nothing is due yet
+        return []
     (latest,) = connection.execute("SELECT max(due_at) FROM ticket WHERE due_at IS NOT NULL").fetchone()
-    return rules_for_reading(connection).calendar.years_without_holidays(now, max(now, latest or 0))
+    return rules_of(kept).calendar.years_without_holidays(now, max(now, latest or 0))
 
 
 def queries_of(connection: sqlite3.Connection, rules: Rules, now: Millis) -> list[Query]:
