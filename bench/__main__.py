@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "import": importing.throughput,
     "overdue": queries.overdue,
     "search": queries.search,
+    "promises": queries.promises,
     "match": judging.match,
     "triage": judging.triage,
     "cold": judging.cold,

@@ -28,9 +28,10 @@ MATCH_KEYS = {"article", "question", "probability", "reasons"}
 COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
-sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
-calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute sla_policy_list
-sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test sla_cron-line
+sla_report status stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show
+concept_test calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute
+sla_policy_list sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test
+sla_cron-line
 """.split()
 
 
@@ -103,7 +104,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "sla_explain": [1],
         "sla_replay": ["--policy", "tmall"], "sla_recompute": [], "sla_policy_list": [],
         "sla_policy_show": ["faka-24h"], "sla_policy_check": [policies], "sla_policy_use": ["promise"],
-        "new": ["无法登录"],
+        "new": ["无法登录"], "status": ["7kq2m 9xwpa"],
         "triage": ["付款了没收到卡密"], "import_tickets": [rows], "import_orders": [orders],
         "set": [1, "--priority", "high"], "snooze": [1, "--until", "2h"], "hold": [1], "resolve": [1], "close": [1],
         "reopen": [1], "spam": [1], "rate": [1, 5], "suggest": [1], "answer": [1, "--article", "faq-001"],
@@ -127,6 +128,8 @@ def prepare(words: tuple[str, ...], shop: Run) -> None:
     """Bring ticket 1 into a state from which the step may be taken."""
     if words in (("reopen",), ("rate",)):
         shop.ok("close", 1)
+    if words == ("status",):
+        sql(shop.store, "UPDATE ticket SET code = '7KQ2M9XWPA' WHERE number = 1")
     if words == ("outbox", "test"):
         hook = '[[sender]]\nname = "buzz"\nkind = "exec"\ncommand = ["/bin/true"]\n'
         sinks.write_settings(config.config_folder(), hook)

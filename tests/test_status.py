@@ -205,6 +205,19 @@ def test_a_customer_sees_stage_position_and_what_is_to_be_expected(run: Run) -> 
     assert status(run, 1)["position"] == 1
 
 
+def test_places_in_the_queue_are_counted_up_to_a_thousand(run: Run) -> None:
+    run.ok("new", "My code does not work")
+    for count, told_before in ((998, "998."), (1, "999+."), (1, "999+.")):
+        sql(
+            run.store,
+            "INSERT INTO ticket (subject, state, category, priority, urgency, mood, language, channel, created_at,"
+            " updated_at, source) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " SELECT '', 'new', 'other', 'high', 30, 'neutral', 'und', 'cli', 0, 0, 'test' FROM n",
+            count,
+        )
+        assert f"Ahead of you in line: {told_before}" in status(run, 1)["text"]
+
+
 def test_what_takes_longer_than_usual_is_said(run: Run) -> None:
     run.ok("new", "Where is my key?", now="2026-11-20T07:00:00Z")
     answered(run, 1, "first_response", "2026-11-20T07:30:00Z", [10] * 5)
@@ -230,9 +243,11 @@ def test_a_second_question_is_compared_with_second_questions(run: Run) -> None:
 
 def test_answers_that_are_still_awaited_count_as_long_as_they_have_taken(run: Run) -> None:
     run.ok("new", "My code does not work")
-    answered(run, 1, "first_response", "2026-11-20T08:30:00Z", [10] * 5)
-    sql(run.store, "UPDATE outcome SET ended_at = NULL, result = 'late' WHERE round > 3")
+    answered(run, 1, "first_response", "2026-11-20T08:30:00Z", [10] * 11)
+    sql(run.store, "UPDATE outcome SET ended_at = NULL, result = 'late' WHERE round > 6")
     assert status(run, 1)["expected_answer"]["minutes"] > 24 * 60
+    sql(run.store, "UPDATE outcome SET ended_at = NULL, result = 'late' WHERE round > 5")
+    assert status(run, 1)["expected_answer"]["basis"] == "promise"
 
 
 def test_the_stages_of_a_life(run: Run) -> None:
@@ -333,11 +348,13 @@ def test_new_tells_the_code_and_what_is_to_be_expected(run: Run, program: Progra
     assert filed["expected_response"] == {"at": "2026-11-20T08:10:00Z", "minutes": 10, "basis": "promise", "of": 0}
     assert filed["code"] == code(run, 1)
     answered(run, 1, "first_response", "2026-11-20T08:30:00Z", [20, 25, 30, 35, 300])
-    again = run.ok("new", "My code does not work")
-    assert "expected in 30 min: the median of 5 answers in the last 30 days at this hour" in again.stderr
-    assert run.json("new", "Hello?")["expected_response"] == status(run, 3)["expected_answer"]
+    again = run.ok("new", "My code does not work", "--verbose")
+    assert "expected in 30 min: the median of 5 questions in the last 30 days at this hour" in again.stderr
+    assert run.ok("new", "Hello!").stderr == ""
+    assert run.json("new", "Hello?")["expected_response"] == status(run, 4)["expected_answer"]
     _code, screen = program.on_terminal("new", "My code does not work", columns=200)
-    assert f"Filed ticket 4; its code for the customer: {code(run, 4)}" in screen
+    assert f"Filed ticket 5; its code for the customer: {code(run, 5)}" in screen
+    assert "An answer is to be expected in" in screen
 
 
 def test_show_prints_the_code(run: Run, program: Program) -> None:

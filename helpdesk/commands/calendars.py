@@ -13,7 +13,7 @@ from helpdesk.commands import output, words
 from helpdesk.commands.front import Front, opened
 from helpdesk.commands.intake import counting
 from helpdesk.commands.output import Cell, Column
-from helpdesk.commands.sla import say_adopted, say_if_stale, without_holidays
+from helpdesk.commands.sla import say_adopted, say_if_stale
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _, _n
 from helpdesk.sla import rules
@@ -58,7 +58,7 @@ def show(
         _print_days(calendar, days, today, period or f"{today:%Y-%m}")
     for year in range(first.year, (following - timedelta(days=1)).year + 1):
         if calendar.lacks_holidays(year):
-            front.talk(without_holidays([year]))
+            front.talk(words.without_holidays([year]))
 
 
 def _in_force(front: Front) -> Calendar:
@@ -400,7 +400,7 @@ def _told(finding: Finding) -> str:
         ).format(days=days, name=name, weekday=_day_name(finding.other))
     if kind == "year_without_holidays":
         assert first is not None
-        return without_holidays([first.year])
+        return words.without_holidays([first.year])
     if kind == "short_gap":
         return _("{weekday}: two windows lie only {count} min apart.").format(
             weekday=_day_name(finding.name), count=finding.other

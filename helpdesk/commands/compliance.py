@@ -73,7 +73,8 @@ def _table(report: dict[str, Any]) -> tuple[list[Column], list[list[str]]]:
     by_name: dict[str | None, dict[str, str]] = {}
     for row in rows:
         by_name.setdefault(row["name"], {})[row["clock"]] = _share_with_counts(row)
-    columns = [Column(_(_TITLES[report["compliance_by"]]), flexible=True)]
+    title = _TITLES[report["compliance_by"]]
+    columns = [Column(_(title), flexible=True)]
     columns += [Column(words.word(clock), right=True) for clock in CLOCKS]
     return columns, [
         [words.word(name) or "-", *(shares.get(clock, "") for clock in CLOCKS)] for name, shares in by_name.items()

@@ -66,7 +66,7 @@ def new(
         output.print_json(card.as_json() | {"expected_response": expected_json(expected, front.now)})
         return
     _print_filed(front, card, judged)
-    if expected is not None:
+    if expected is not None and (front.on_terminal or front.verbose):
         front.talk(expected_line(expected, front.now))
 
 

@@ -173,6 +173,7 @@ def _service_checks(front: Front) -> "Iterator[Check]":
         kept = service.kept_rules(connection)
         unfinished = service.recompute_position(connection) is not None
         unknown = service.years_without_holidays(connection, front.now)
+    yield Check("holidays", words.without_holidays(unknown) if unknown else "ok", True)
     if found.first_wrong is None:
         yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
     else:

@@ -1,6 +1,6 @@
 """Service levels beside the report: the policies, putting them in force, and a ticket's clocks explained."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -146,13 +146,6 @@ def say_if_stale(front: Front, kept: str | None) -> None:
         front.talk(
             _("The calendar or policy files differ from what is in force; put them in force: helpdesk sla recompute")
         )
-
-
-def without_holidays(years: Sequence[int]) -> str:
-    """What to say of years whose holidays nobody knows."""
-    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
-        years=_(", ").join(map(str, years))
-    )
 
 
 def check_policies(

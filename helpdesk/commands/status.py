@@ -18,8 +18,8 @@ from helpdesk.views import progress
 
 _SHOP_LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 _BASES = {
-    "hour": N_("the median of {count} answers in the last 30 days at this hour"),
-    "day": N_("the median of {count} answers in the last 30 days"),
+    "hour": N_("the median of {count} questions in the last 30 days at this hour"),
+    "day": N_("the median of {count} questions in the last 30 days"),
     "promise": N_("what the policy promises; too few answers are known"),
 }
 

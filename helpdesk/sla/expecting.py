@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """When an answer is to be expected, and what that rests on; `of` answers, 0 for a promise.
+    """When an answer is to be expected, and what that rests on; `of` questions, 0 for a promise.
 
     `at` lies before `now` where it takes longer than usual.
     """

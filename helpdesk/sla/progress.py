@@ -22,6 +22,9 @@ from helpdesk.sla.expecting import Expected, Question
 
 TEMPLATES = "status.toml"
 
+COUNTED = 1000
+"""The last place in the queue that is told: whoever stands behind it is told the same."""
+
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _HOUR, _DAY = 60 * MINUTE, 24 * 60 * MINUTE
 
@@ -62,8 +65,8 @@ def stage(state: str, clock: ClockName | None) -> Stage:
 class Progress(NamedTuple):
     """All a customer may know of a ticket at `now`.
 
-    `position` is its place in the queue, from 1, while it waits for the shop; `question` and `expected` are there while
-    an answer is waited for; `opens_at` while the shop is closed meanwhile.
+    `position` is its place in the queue, from 1 to COUNTED, while it waits for the shop; `question` and `expected` are
+    there while an answer is waited for; `opens_at` while the shop is closed meanwhile.
     """
 
     code: str
@@ -133,8 +136,8 @@ def _lines(progress: Progress, sentences: _Sentences) -> Iterator[str]:
     yield sentences.say("heading", code=shown_code(progress.code))
     yield sentences.say(progress.stage.value)
     if progress.position is not None:
-        before = progress.position - 1
-        yield sentences.say("in_line", before=before) if before else sentences.say("first_in_line")
+        before = f"{progress.position - 1}{'+' if progress.position == COUNTED else ''}"
+        yield sentences.say("first_in_line") if progress.position == 1 else sentences.say("in_line", before=before)
     if progress.opens_at is not None:
         opens = from_millis(progress.opens_at).astimezone(ZoneInfo(progress.zone)).strftime("%Y-%m-%d %H:%M")
         yield sentences.say("closed_now", opens=opens)

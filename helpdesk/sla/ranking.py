@@ -80,20 +80,18 @@ class Ranking:
         self._now, self._calendar_of, self._needed = now, calendar_of, needed
 
     def ranked(self, candidate: Candidate) -> Ranked:
-        """A candidate with the clock that presses it most."""
+        """A candidate with the clock that presses it most: of equal points the one with least left."""
         dues = candidate.dues()
-        pressing = max((self._time_left(candidate, *due) for due in dues), key=_pressing, default=None)
-        soonest = min((at for _clock, at in dues), default=None)
-        return Ranked(candidate.number, candidate.urgency, soonest, pressing)
+        if not dues:
+            return Ranked(candidate.number, candidate.urgency, None, None)
+        times = [self._time_left(candidate, clock, due_at) for clock, due_at in dues]
+        pressing = max(times, key=lambda time: (time.points, -time.left))
+        return Ranked(candidate.number, candidate.urgency, min(due_at for _clock, due_at in dues), pressing)
 
     def _time_left(self, candidate: Candidate, clock: ClockName, due_at: Millis) -> TimeLeft:
         left = self._calendar_of(candidate.policy).remaining(self._now, due_at)
         needed = self._needed.get(candidate.category, ASSUMED) if clock is ClockName.RESOLUTION else _AT_ONCE
         return TimeLeft(clock, left, needed, time_points(left, needed.amount))
-
-
-def _pressing(time: TimeLeft) -> tuple[float, Millis]:
-    return time.points, -time.left
 
 
 def time_points(left: Millis, needed: Millis = 0) -> float:

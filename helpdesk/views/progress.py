@@ -15,6 +15,7 @@ from helpdesk.sla.events import moments_of
 from helpdesk.sla.expecting import Expected, Question, Span, expected
 from helpdesk.sla.progress import Progress, stage
 from helpdesk.sla.rules import Rules
+from helpdesk.sla.usual import FEWEST
 from helpdesk.views import service, waiting
 
 _MOST_ROWS = 1500
@@ -110,15 +111,15 @@ def _answers(connection: sqlite3.Connection, clock: ClockName, spans: Sequence[S
     """How long questions asked within spans of time have waited for their answer; those still late, until now.
 
     Leaving those out would make a shop that answers only the easy ones look quick. What was closed unanswered is left
-    out, and what was asked and is not yet late is not known here.
+    out, and what was asked and is not yet late is not known here. Nothing where hardly any has had its answer.
     """
-    found: list[Millis] = []
+    found: list[tuple[Millis, bool]] = []
     each = max(1, _MOST_ROWS // max(len(spans), 1))
     for begin, end in spans:
         rows = connection.execute(
-            "SELECT coalesce(ended_at, ?) - started_at, result FROM outcome"
+            "SELECT coalesce(ended_at, ?) - started_at, ended_at IS NOT NULL, result FROM outcome"
             " WHERE clock = ? AND started_at >= ? AND started_at < ? ORDER BY started_at LIMIT ?",
             (now, clock.value, begin, end, each),
         )
-        found += [took for took, result in rows if result != "void"]
-    return found
+        found += [(waited, bool(answered)) for waited, answered, result in rows if result != "void"]
+    return [waited for waited, _answered in found] if sum(answered for _w, answered in found) >= FEWEST else []

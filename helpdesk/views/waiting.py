@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import islice
 
 from helpdesk.clock import Millis
+from helpdesk.sla.progress import COUNTED
 from helpdesk.sla.ranking import MOST, Candidate, Ranked, Ranking
 from helpdesk.sla.rules import Rules
 from helpdesk.sla.usual import Usual, usual_by_name
@@ -65,11 +67,14 @@ def needed(connection: sqlite3.Connection) -> dict[str, Usual]:
 
 
 def position(connection: sqlite3.Connection, order: Ranking, number: int) -> int | None:
-    """The place of a ticket among those that wait for the shop, from 1; None where it does not."""
+    """The place of a ticket among those that wait for the shop, from 1 to COUNTED; None where it does not wait."""
     row = connection.execute(f"{_CANDIDATE} AND t.number = ?", (number,)).fetchone()
     if row is None:
         return None
     own = order.ranked(Candidate._make(row))
     # what is so much less urgent that no time left makes up for it comes later
-    others = connection.execute(f"{_CANDIDATE} AND t.urgency >= ?", (own.urgency + own.time_points - MOST,))
-    return 1 + sum(order.ranked(Candidate._make(other)).place() < own.place() for other in others)
+    others = connection.execute(
+        f"{_CANDIDATE} AND t.urgency >= ? ORDER BY t.urgency DESC", (own.urgency + own.time_points - MOST,)
+    )
+    before = (other for other in others if order.ranked(Candidate._make(other)).place() < own.place())
+    return 1 + sum(1 for _other in islice(before, COUNTED - 1))
