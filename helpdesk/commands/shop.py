@@ -163,7 +163,6 @@ def doctor(ctx: typer.Context) -> int:
 
 def _service_checks(front: Front) -> "Iterator[Check]":
     """Whether clocks kept are those of the events, rules in force those of the files, and holidays known."""
-    from helpdesk.commands.sla import without_holidays
     from helpdesk.sla import rules
     from helpdesk.store.health import Check
     from helpdesk.views import audit, service
@@ -185,7 +184,6 @@ def _service_checks(front: Front) -> "Iterator[Check]":
         yield Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
     else:
         yield Check("rules", "ok", True)
-    yield Check("holidays", without_holidays(unknown) if unknown else "ok", True)
 
 
 def _mark(sound: bool) -> Cell:
