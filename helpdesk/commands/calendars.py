@@ -173,7 +173,7 @@ def _hours_long(open_time: Millis) -> str:
 
 
 def _windows(windows: Sequence[tuple[int, int]]) -> Cell:
-    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed"), "dim")
+    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed all day"), "dim")
 
 
 def _why(day: Day) -> str:
