@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import growth, importing, judging, processes, public, queries, service
+from bench import calendars, growth, importing, judging, processes, public, queries, service
 from bench.measure import Row
 from bench.stores import Stores
 
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "triage": judging.triage,
     "cold": judging.cold,
     "gaps": growth.gaps,
+    "calendar": calendars.adding,
     "report": service.report,
     "recompute": service.recompute,
 }

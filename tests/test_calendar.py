@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk import config
 from helpdesk.clock import from_millis, to_millis
 from helpdesk.errors import UsageProblem
 from helpdesk.sla.calendar import (
@@ -30,12 +28,12 @@ from helpdesk.sla.checking import findings
 from helpdesk.sla.hours import read_hours
 from helpdesk.sla.hours_line import hours_of_words
 from helpdesk.sla.misfit import Misfit
-from helpdesk.sla.rules import read_calendar_files
+from helpdesk.sla.rules import SHIPPED_CALENDAR, read_calendar_files
 
 LUNCH = ((540, 720), (780, 1320))
 """9–12 and 13–22."""
 ALL_DAY = ((0, 1440),)
-SHIPPED = config.DATA / "calendar"
+SHIPPED = SHIPPED_CALENDAR
 
 
 def hours(
@@ -171,7 +169,15 @@ WINDOW_LISTS = [
     ((15, 45), (1400, 1425)),
 ]
 
-windows = st.sampled_from(WINDOW_LISTS)
+
+@st.composite
+def early_windows(draw):
+    """Up to three windows in the hours in which clocks are changed."""
+    marks = sorted(draw(st.sets(st.integers(0, 240), min_size=2, max_size=6)))
+    return tuple(zip(marks[::2], marks[1::2], strict=False))
+
+
+windows = st.sampled_from(WINDOW_LISTS) | early_windows()
 
 
 @st.composite
@@ -184,7 +190,8 @@ def calendars(draw):
     first = draw(near)
     holiday = Holiday("off", first, first + timedelta(days=draw(st.integers(0, 2))), (draw(near),))
     day = draw(near)
-    weekly = tuple(draw(windows) for _day in WEEKDAYS)
+    every_day = draw(windows)
+    weekly = (every_day,) * 7 if draw(st.booleans()) else tuple(draw(windows) for _day in WEEKDAYS)
     made = hours(
         weekly,
         zone,
@@ -215,13 +222,14 @@ def test_open_time_is_that_of_a_model_of_single_minutes(made, data):
     calendar, on = made
     span = minutes(on)
     open_minutes = [minute for minute in span if is_open_by_the_clock(calendar, minute)]
+    known_open = set(open_minutes)
     for _try in range(5):
         begin, end = sorted(data.draw(st.tuples(st.sampled_from(span), st.sampled_from(span))))
         expected = sum(begin <= minute < end for minute in open_minutes) * MINUTE
         assert calendar.open_between(begin, end) == expected
         assert calendar.remaining(begin, end) == expected
         assert calendar.remaining(end, begin) == -expected
-        assert calendar.is_open(begin) == (begin in open_minutes)
+        assert calendar.is_open(begin) == (begin in known_open)
         following = next((minute for minute in open_minutes if minute >= begin), None)
         if following is not None:
             assert calendar.next_open(begin) == following
@@ -229,6 +237,25 @@ def test_open_time_is_that_of_a_model_of_single_minutes(made, data):
         if later:
             count = data.draw(st.integers(1, len(later)))
             assert calendar.add(begin, count * MINUTE) == later[count - 1] + MINUTE
+
+
+CHANGE_DAYS = [(zone, day) for zone, days in CHANGES.items() for day in days]
+
+
+@pytest.mark.parametrize(("zone", "day"), CHANGE_DAYS)
+@settings(max_examples=15, deadline=None)
+@given(weekly=windows)
+def test_every_minute_around_a_change_of_the_clocks_is_open_or_closed_as_the_clock_reads(zone, day, weekly):
+    calendar, span = Calendar(hours((weekly,) * 7, zone)), minutes(date.fromisoformat(day), 2)
+    opened = {
+        minute
+        for piece in calendar.stretches(span[0], span[-1] + MINUTE)
+        if piece.open
+        for minute in range(piece.begin, piece.end, MINUTE)
+    }
+    assert opened == {minute for minute in span if is_open_by_the_clock(calendar, minute)}
+    for minute in span[::97]:
+        assert calendar.open_between(span[0], minute) == sum(one < minute for one in opened) * MINUTE
 
 
 @settings(max_examples=100, deadline=None)
@@ -529,5 +556,5 @@ def test_windows_are_shown_as_they_are_written():
 
 
 def test_the_shipped_table_names_its_sources():
-    text = (Path(SHIPPED) / "cn.toml").read_text(encoding="utf-8")
+    text = (SHIPPED / "cn.toml").read_text(encoding="utf-8")
     assert "www.gov.cn" in text and "dated = " in text

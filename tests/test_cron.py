@@ -72,8 +72,16 @@ def test_with_the_variables_of_cron_alone_the_line_prints_what_a_person_reads(aw
 
 
 @contextmanager
-def cron(folder: Path, table: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A cron daemon in a view of the file system of its own, whose only table is root's, put there by crontab(1)."""
+def cron(folder: Path, table: str) -> Iterator[None]:
+    """A cron daemon that reads a table of root's, in a view of the file system of its own where it can have one."""
+    own_view = subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+    with alone(folder, table) if own_view else beside_others(table):
+        yield
+
+
+@contextmanager
+def alone(folder: Path, table: str) -> Iterator[None]:
+    """The daemon sees no other table, and this one was put there by crontab(1)."""
     for name in ("cron.d", "spool", "run"):
         (folder / name).mkdir(parents=True)
     (folder / "spool").chmod(0o1730)
@@ -82,12 +90,34 @@ def cron(folder: Path, table: str) -> Iterator[subprocess.Popen[bytes]]:
     over = {"cron.d": "/etc/cron.d", "system": "/etc/crontab", "spool": "/var/spool/cron/crontabs", "run": "/run"}
     mounts = [f"mount --bind {shlex.quote(str(folder / own))} {place}" for own, place in over.items()]
     script = " && ".join([*mounts, f"crontab {shlex.quote(str(folder / 'table'))}", "exec cron -f"])
-    daemon = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stderr=subprocess.PIPE)
+    with daemon(["unshare", "--mount", "sh", "-c", script]) as running:
+        yield
+        assert running.poll() is None
+
+
+@contextmanager
+def beside_others(table: str) -> Iterator[None]:
+    """The table is a file of /etc/cron.d as long as this takes; a daemon that runs already reads it too."""
+    path = Path(f"/etc/cron.d/helpdesk-test-{os.getpid()}")
+    variable, line = table.splitlines()
+    *when, command = line.split(" ", 5)
+    path.write_text(f"{variable}\n{' '.join(when)} root {command}\n", encoding="utf-8")
     try:
-        yield daemon
+        with daemon(["cron", "-f"]):
+            yield
     finally:
-        daemon.kill()
-        daemon.wait()
+        path.unlink()
+
+
+@contextmanager
+def daemon(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended afterwards."""
+    running = subprocess.Popen(command)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
 
 
 def needed_for_cron() -> str:
@@ -95,11 +125,7 @@ def needed_for_cron() -> str:
     missing = [name for name in ("cron", "crontab", "unshare") if not shutil.which(name)]
     if missing:
         return f"{', '.join(missing)} not installed"
-    if os.geteuid():
-        return "only root can start cron"
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
-        return "this machine gives nobody a file system of their own"
-    return ""
+    return "only root can start cron" if os.geteuid() else ""
 
 
 @pytest.mark.skipif(needed_for_cron() != "", reason=needed_for_cron())
@@ -109,10 +135,9 @@ def test_a_real_cron_runs_the_line_and_sees_the_promised_bytes(awkward, tmp_path
     out, done = tmp_path / "out", tmp_path / "done"
     table = f"HELPDESK_NOW={LATER}\n{line} > {out} 2>&1 && mv {out} {done}\n"
     deadline = time.monotonic() + PATIENCE
-    with cron(tmp_path / "cron", table) as daemon:
-        while not done.exists() and daemon.poll() is None and time.monotonic() < deadline:
+    with cron(tmp_path / "cron", table):
+        while not done.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert daemon.poll() is None, daemon.stderr and daemon.stderr.read()
     assert done.exists(), out.exists() and out.read_text()
     assert done.read_text(encoding="utf-8") == promised
 
@@ -152,7 +177,7 @@ def test_the_installed_script_is_named_as_it_was_called(tmp_path, monkeypatch):
 def test_stdout_is_the_line_alone(run):
     ran = run.ok("sla", "cron-line")
     assert ran.stdout.count("\n") == 1
-    assert ran.stdout.startswith("*/10 * * * * HELPDESK_DB=")
+    assert ran.stdout.startswith("* * * * * HELPDESK_DB=")
     assert "crontab -e" in ran.stderr
     assert not run.store.exists()
     assert run.ok("sla", "cron-line", "-q").stderr == ""
@@ -192,9 +217,12 @@ def test_systemd_takes_the_units(awkward, tmp_path):
     for name, text in units.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
         paths.append(tmp_path / name)
-    ran = subprocess.run(["systemd-analyze", "--user", "verify", "--man=no", *paths], capture_output=True, text=True)
-    complaints = [line for line in ran.stderr.splitlines() if "helpdesk-sla" in line]
-    assert complaints == []
+    verify = ["systemd-analyze", "--user", "verify", "--man=no"]
+    variables = os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)}
+    ran = subprocess.run([*verify, *paths], capture_output=True, text=True, env=variables)
+    assert (ran.returncode, [line for line in ran.stderr.splitlines() if "helpdesk-sla" in line]) == (0, [])
+    paths[0].write_text('[Service]\nExecStart="unbalanced\n', encoding="utf-8")
+    assert subprocess.run([*verify, *paths], capture_output=True, env=variables).returncode != 0
 
 
 def test_the_units_hold_the_paths_as_systemd_reads_them(awkward):

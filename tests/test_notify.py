@@ -165,10 +165,17 @@ def test_no_text_can_break_a_mail(text):
 
 
 def test_a_digest_tells_the_first_twenty_and_counts_the_rest():
-    title, body = digest([ONE._replace(key=str(n)) for n in range(LINES_OF_A_DIGEST + 5)])
+    title, body = digest([ONE._replace(title=f"#{n}: late") for n in range(LINES_OF_A_DIGEST + 5)])
     assert title == "25 alarms"
     assert len(body.splitlines()) == LINES_OF_A_DIGEST + 1
     assert body.endswith("… and 5 more")
+
+
+def test_a_digest_says_the_same_once():
+    assert digest([ONE, ONE._replace(key="other"), ONE._replace(text="x")]) == (
+        "2 alarms",
+        "#17: late · 没发货\n#17: late · x",
+    )
 
 
 def test_mail_logs_in_with_the_name_and_password_of_the_settings():
@@ -272,7 +279,7 @@ def test_no_url_of_a_chat_reaches_an_error_a_log_or_the_terminal(url, capfd, cap
 
 @given(st.text(min_size=4), st.text(), st.text())
 def test_what_repeats_a_secret_is_not_repeated(secret, before, after):
-    forms = [secret, quote(secret, safe="", errors="replace"), secret.upper()]
+    forms = [secret, quote(secret, safe=""), secret.upper() if secret.isascii() else secret]
     for form in forms:
         assert repeatable(f"{before}{form}{after}", [secret]) == ""
 
@@ -369,6 +376,13 @@ def test_what_is_wrong_is_one_sentence_with_file_line_and_key_and_without_values
     assert told.startswith(str(path)) and told.endswith("Nothing was sent.")
     assert SECRET not in told and "12345678" not in told
     assert wrong.value.__context__ is None
+
+
+def test_a_file_that_is_not_utf_8_is_one_sentence(configured):
+    path = configured(HOOK)
+    path.write_bytes(HOOK.encode() + 'env = { T = "密" }\n'.encode("gb18030"))
+    with pytest.raises(UsageProblem, match=r"line 5, column \d+ is no TOML"):
+        settings.senders()
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o777])

@@ -491,6 +491,17 @@ def test_send_says_in_part_with_exit_3_and_why(shop):
     assert ran.json() == {"sent": 0, "failed": 1, "dead": 0, "errors": [reason]}
 
 
+def test_a_quiet_report_tells_of_alarms_it_gave_up_and_of_nothing_else(shop):
+    run = Run(shop.desk.store.path)
+    shop.settings(hook("buzz", Path("/bin/false")))
+    shop.enqueue(*alarms(2))
+    ran = run.ok("sla", "report", "--new", "--escalate", "--quiet", "--query", "tag:none")
+    assert (ran.stdout, ran.stderr) == ("", "")
+    sql(shop.desk.store.path, "UPDATE outbox SET attempts = ?, not_before = 0", ATTEMPTS - 1)
+    ran = run.ok("sla", "report", "--new", "--escalate", "--quiet", "--query", "tag:none")
+    assert (ran.stdout, ran.stderr) == ("", "2 alarms were given up: helpdesk outbox list --dead\n")
+
+
 def test_retry_revives_by_id_or_all_that_were_given_up(shop, tmp_path):
     run = Run(shop.desk.store.path)
     shop.settings(hook("buzz", Path("/bin/false")))

@@ -58,14 +58,7 @@ def show(
         _print_days(calendar, days, today, period or f"{today:%Y-%m}")
     for year in range(first.year, (following - timedelta(days=1)).year + 1):
         if calendar.lacks_holidays(year):
-            front.talk(without_holidays([year]))
-
-
-def without_holidays(years: Sequence[int]) -> str:
-    """What to say of years whose holidays nobody knows."""
-    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
-        years=_(", ").join(map(str, years))
-    )
+            front.talk(words.without_holidays([year]))
 
 
 def _in_force(front: Front) -> Calendar:
@@ -164,7 +157,8 @@ def _special(month: Sequence[Day]) -> Iterator[str]:
             if run[0].kind != "weekly":
                 first, last = run[0].date.day, run[-1].date.day
                 days = str(first) if first == last else f"{first}–{last}"
-                yield f"{days} {_('make-up') if run[0].kind == 'makeup' else _why(run[0])}"
+                why = _("make-up") if run[0].kind == "makeup" else _why(run[0])
+                yield f"{days} {why}"
             run = []
         if day is not None:
             run.append(day)
@@ -179,7 +173,7 @@ def _hours_long(open_time: Millis) -> str:
 
 
 def _windows(windows: Sequence[tuple[int, int]]) -> Cell:
-    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed"), "dim")
+    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed all day"), "dim")
 
 
 def _why(day: Day) -> str:
@@ -406,7 +400,7 @@ def _told(finding: Finding) -> str:
         ).format(days=days, name=name, weekday=_day_name(finding.other))
     if kind == "year_without_holidays":
         assert first is not None
-        return without_holidays([first.year])
+        return words.without_holidays([first.year])
     if kind == "short_gap":
         return _("{weekday}: two windows lie only {count} min apart.").format(
             weekday=_day_name(finding.name), count=finding.other

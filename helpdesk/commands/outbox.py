@@ -88,7 +88,7 @@ def send(ctx: typer.Context) -> int:
         output.print_rows(done._asdict().items())
     for reason in reasons:
         front.talk(reason)
-    return ExitCode.PARTIAL if reasons else ExitCode.DONE
+    return ExitCode.PARTIAL if done.failed or done.dead else ExitCode.DONE
 
 
 def _sentence(done: "Delivery") -> str:

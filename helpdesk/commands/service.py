@@ -12,7 +12,7 @@ from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.commands.sla import say_if_stale
 from helpdesk.errors import ExitCode, UsageProblem
-from helpdesk.i18n import N_, _
+from helpdesk.i18n import N_, _, _n
 from helpdesk.views import report, service
 from helpdesk.views.query import Query
 
@@ -52,6 +52,8 @@ def sla_report(
         found |= _promises(front, connection, asked.query, by, since, form)
         kept = service.kept_rules(connection)
     say_if_stale(front, kept)
+    if found["years_without_holidays"]:
+        front.talk(words.without_holidays(found["years_without_holidays"]))
     counts = found["counts"]
     if not (front.quiet and not (found["overdue"] or found["due_soon"] or found["compliance"])):
         _print(front, found, form)
@@ -109,7 +111,14 @@ def _escalate(front: Front) -> None:
                 actions=_(", ").join(taken.actions),
             )
         )
-    deliver(front.desk)
+    done = deliver(front.desk)
+    if done.failed:
+        sentence = _n("{count} alarm could not be sent yet.", "{count} alarms could not be sent yet.", done.failed)
+        front.talk(sentence.format(count=done.failed))
+    if done.dead:
+        # under cron, where the report is quiet, this is all that tells of a phone that will not buzz
+        sentence = _n("{count} alarm was given up: {command}", "{count} alarms were given up: {command}", done.dead)
+        front.complain(sentence.format(count=done.dead, command="helpdesk outbox list --dead"))
 
 
 def _remember(front: Front, found: dict[str, Any]) -> None:

@@ -162,7 +162,7 @@ def doctor(ctx: typer.Context) -> int:
 
 
 def _service_checks(front: Front) -> "Iterator[Check]":
-    """Whether the clocks kept on tickets are those of their events, and the rules those of the files."""
+    """Whether clocks kept are those of the events, rules in force those of the files, and holidays known."""
     from helpdesk.sla import rules
     from helpdesk.store.health import Check
     from helpdesk.views import audit, service
@@ -171,6 +171,8 @@ def _service_checks(front: Front) -> "Iterator[Check]":
         found = audit.clocks(connection, front.now)
         kept = service.kept_rules(connection)
         unfinished = service.recompute_position(connection) is not None
+        unknown = service.years_without_holidays(connection, front.now)
+    yield Check("holidays", words.without_holidays(unknown) if unknown else "ok", True)
     if found.first_wrong is None:
         yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
     else:

@@ -1,5 +1,6 @@
 """The program's own words in the user's language: states, priorities, times relative to now."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
@@ -118,6 +119,13 @@ def weekday(day: date) -> str:
 def event(kind: str) -> str:
     """What happened to a ticket."""
     return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def without_holidays(years: Sequence[int]) -> str:
+    """What to say of years whose holidays nobody knows."""
+    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
+        years=_(", ").join(map(str, years))
+    )
 
 
 def tickets(count: int) -> str:

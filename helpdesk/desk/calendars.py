@@ -43,15 +43,15 @@ def import_file(desk: Desk, read: Read, source: str, name: str | None, progress:
 
 def check(read: Read, source: str) -> None:
     """Refuse a file that was read as a UsageProblem naming it, its line and key."""
-    if not read.tables.keys() & {"hours", "holiday", "promotion"}:
-        raise UsageProblem(
-            _("{file} has no hours, no holidays and no promotions; nothing was imported.").format(file=source)
-        )
     hours = rule_files.read_calendar_files(config.data_files(FOLDER))["hours"]
     try:
         check_tables(read.tables, hours)
     except Misfit as misfit:
         raise misfit.problem(source, read.text or "") from None
+    if not read.tables.keys() & {"hours", "holiday", "promotion"}:
+        raise UsageProblem(
+            _("{file} has no hours, no holidays and no promotions; nothing was imported.").format(file=source)
+        )
 
 
 def set_hours(desk: Desk, hours: Mapping[str, Any], progress: Progress | None = None) -> Installed:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from helpdesk.clock import Millis
-from helpdesk.models.tables import Setting
+from helpdesk.models.tables import Outcome, Setting, Ticket
 from helpdesk.models.vocabulary import ClockName
 from helpdesk.sla.clocks import Round, rounds
 from helpdesk.sla.events import moments_of
 from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
 from helpdesk.sla.settling import KeptOutcome, Promised, Terms, due, outcomes, steps_ahead
-from helpdesk.store import driver
+from helpdesk.store import change_rows, driver, drop_rows, put_rows
 from helpdesk.views import service
-
-OUTCOME_COLUMNS = ("clock", "round", "result", "policy", "allowed", "used", "started_at", "due_at", "ended_at")
 
 
 def in_force(session: Session, at: Millis) -> Rules:
@@ -81,7 +78,7 @@ def derive(
     kept, taken = service.outcomes(connection, numbers), service.notices(connection, numbers)
     changed: list[tuple[int, dict[str, Any]]] = []
     fresh: list[tuple[int, KeptOutcome]] = []
-    gone: list[tuple[int, str, int]] = []
+    gone: list[dict[str, Any]] = []
     for facts in tickets:
         number = facts.number
         found = settled(
@@ -96,27 +93,13 @@ def derive(
         if tuple(found.columns.values()) != (*facts.kept, facts.kept_policy):
             changed.append((number, found.columns))
         fresh += [(number, outcome) for outcome in found.outcomes]
-        gone += [(number, *key) for key in found.gone]
-    _write(connection, changed, gone)
-    keep_outcomes(connection, fresh)
+        gone += [{"ticket_number": number, "clock": clock, "round": place} for clock, place in found.gone]
+    change_rows(session, Ticket, "number", changed)
+    drop_rows(session, Outcome, gone)
+    keep_outcomes(session, fresh)
     return len(tickets), len(changed)
 
 
-def _write(
-    connection: sqlite3.Connection, changed: Sequence[tuple[int, dict[str, Any]]], gone: Sequence[tuple[int, str, int]]
-) -> None:
-    if changed:
-        names = ", ".join(f"{name} = ?" for name in changed[0][1])
-        connection.executemany(
-            f"UPDATE ticket SET {names} WHERE number = ?", [(*columns.values(), number) for number, columns in changed]
-        )
-    connection.executemany("DELETE FROM outcome WHERE ticket_number = ? AND clock = ? AND round = ?", gone)
-
-
-def keep_outcomes(connection: sqlite3.Connection, fresh: Sequence[tuple[int, KeptOutcome]]) -> None:
+def keep_outcomes(session: Session, fresh: Sequence[tuple[int, KeptOutcome]]) -> None:
     """Keep what rounds came to, in the place of what was kept of them before."""
-    connection.executemany(
-        f"INSERT OR REPLACE INTO outcome (ticket_number, {', '.join(OUTCOME_COLUMNS)})"
-        f" VALUES (?{', ?' * len(OUTCOME_COLUMNS)})",
-        [(number, *outcome) for number, outcome in fresh],
-    )
+    put_rows(session, Outcome, [{"ticket_number": number, **outcome._asdict()} for number, outcome in fresh])

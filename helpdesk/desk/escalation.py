@@ -12,12 +12,13 @@ from helpdesk.desk.change import TicketChange, operation
 from helpdesk.desk.context import Desk
 from helpdesk.desk.ledger import Ledger
 from helpdesk.desk.outbox import Alarm, enqueue
+from helpdesk.models.tables import Notice
 from helpdesk.models.vocabulary import Author, Priority
 from helpdesk.sla.clocks import rounds
 from helpdesk.sla.events import moments_of
 from helpdesk.sla.rules import Rules
 from helpdesk.sla.settling import DueStep, Terms, steps_ahead
-from helpdesk.store import driver
+from helpdesk.store import driver, put_rows
 from helpdesk.views import service
 
 BATCH = 500
@@ -61,15 +62,17 @@ def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
     terms, steps = _due(connection, rules, number, now)
     change = TicketChange(entry, number)
     told = [_told(number, step) for step in steps]
-    for step, line in zip(steps, told, strict=True):
+    for line in told:
         for action in line.actions:
             _act(change, action)
         change.log("escalated", clock=line.clock, step=line.step, due=line.due_at, do=list(line.actions))
-        connection.execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?, ?, ?)", (number, *step.notice, now))
+    put_rows(entry.session, Notice, [{"ticket_number": number, **step.notice._asdict(), "at": now} for step in steps])
     change.save()
     facts = service.alarm_facts(connection, number)
     quiet_until = terms.calendar.next_open(now)
-    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in told if "notify" in line.actions])
+    # where several steps of a clock fell due since the last look, the last of them says it all
+    telling = {line.clock: line for line in told if "notify" in line.actions}
+    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in telling.values()])
     return told
 
 

@@ -161,7 +161,7 @@ class _Batch:
         add_rows(self._session, Message, self._messages)
         search_index.add(self._session, self._terms)
         add_rows(self._session, Tag, self._tags)
-        clocks.keep_outcomes(self._driver, self._outcomes)
+        clocks.keep_outcomes(self._session, self._outcomes)
         entry.store()
         if self._rules.with_query:
             clocks.derive(self._session, self._now, numbers[0], numbers[-1])

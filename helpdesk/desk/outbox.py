@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, update
+from sqlalchemy import Update, func, update
 from sqlmodel import Session, col
 
 from helpdesk.clock import Millis
@@ -37,7 +37,7 @@ TOGETHER = 1000
 """Alarms leased at once, and told by one digest."""
 
 ATTEMPTS = 10
-"""Tries, of which the waits between make eight hours, before an alarm is given up."""
+"""Tries, of which the waits between make some six hours, before an alarm is given up."""
 
 FIRST_WAIT, LONGEST_WAIT = MINUTE, 120 * MINUTE
 
@@ -193,7 +193,7 @@ class _Run:
 
     def _renew(self, session: Session) -> None:
         self.held_until = self.desk.moment() + LEASE
-        renewed = update(Outbox).where(col(Outbox.lease) == self.token).values(leased_until=self.held_until)
+        renewed = self._change_to_held(self.due).values(leased_until=self.held_until)
         self.held = set(session.scalars(renewed.returning(col(Outbox.id))))
 
     def _settle(self) -> tuple[int, int, int]:
@@ -217,9 +217,12 @@ class _Run:
         return len(sent), len(failed) - len(dead), len(dead)
 
     def _change_held(self, session: Session, alarms: Sequence[view.Due], **values: Any) -> None:
-        """Change alarms as far as they are still held."""
+        session.execute(self._change_to_held(alarms).values(values))
+
+    def _change_to_held(self, alarms: Sequence[view.Due]) -> Update:
+        """A change of alarms as far as they are still held."""
         ids = [one.id for one in alarms]
-        session.execute(update(Outbox).where(col(Outbox.id).in_(ids), col(Outbox.lease) == self.token).values(values))
+        return update(Outbox).where(col(Outbox.id).in_(ids), col(Outbox.lease) == self.token)
 
 
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:

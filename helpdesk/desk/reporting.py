@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpdesk.desk.context import Desk
-from helpdesk.store import driver
-from helpdesk.views.report import REPORTED
+from helpdesk.models.tables import Notice
+from helpdesk.store import driver, put_rows
+from helpdesk.views import report
 
 
-def remember(desk: Desk, report: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def remember(desk: Desk, told: dict[str, Any]) -> None:
     """Remember the rows of a report as told; called once they are, so that what fails to be told is told again."""
-    told = [(row, level) for section, level in REPORTED.items() for row in report[section]]
-    if not told:
+    if not told["overdue"] and not told["due_soon"]:
         return
+    now = desk.moment()
     with desk.store.write() as session:
-        for row, level in told:
-            column = f"due_{row['clock']}"
-            driver(session).execute(
-                f"INSERT OR IGNORE INTO notice SELECT number, ?, ?, {column}, ? FROM ticket WHERE number = ?"
-                f" AND strftime('%Y-%m-%dT%H:%M:%SZ', {column} / 1000, 'unixepoch') = ?",
-                (row["clock"], level, desk.moment(), row["number"], row["due_at"]),
-            )
+        rows = [
+            {"ticket_number": number, **notice._asdict(), "at": now}
+            for number, notice in report.notices(driver(session), told)
+        ]
+        put_rows(session, Notice, rows)

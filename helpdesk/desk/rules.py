@@ -21,6 +21,9 @@ from helpdesk.views import counts, service
 BATCH = 2000
 """Tickets derived in one transaction: a fraction of a second in which other writers wait."""
 
+REACH = 50_000
+"""Numbers looked through in one transaction for tickets to be derived."""
+
 Progress = Callable[[int, int], None]
 """Called with (tickets done, tickets in all)."""
 
@@ -70,6 +73,8 @@ def _recompute(desk: Desk, progress: Progress | None, everything: bool) -> tuple
                 session.execute(delete(Setting).where(col(Setting.key) == service.POSITION))
                 return tickets, changed
             until = min(first + BATCH - 1, last)
+            if not everything:
+                until = service.batch_end(connection, first, min(first + REACH - 1, last), BATCH)
             looked_at, moved = clocks.derive(session, desk.moment(), first, until, unsettled=not everything)
             _keep(session, service.POSITION, str(until + 1))
         tickets += looked_at

@@ -50,9 +50,10 @@ def digest(notifications: Sequence[Notification]) -> tuple[str, str]:
     if len(notifications) == 1:
         (one,) = notifications
         return one_line(one.title, LONGEST_LINE), safe(one.text)
-    count = len(notifications)
-    title = _n("{count} alarm", "{count} alarms", count).format(count=count)
-    lines = [one_line(f"{one.title} · {one.text}", LONGEST_LINE) for one in notifications[:LINES_OF_A_DIGEST]]
-    if count > len(lines):
-        lines.append(_("… and {count} more").format(count=count - len(lines)))
+    # two steps of one clock taken at once say the same
+    lines = list(dict.fromkeys(one_line(f"{one.title} · {one.text}", LONGEST_LINE) for one in notifications))
+    title = _n("{count} alarm", "{count} alarms", len(lines)).format(count=len(lines))
+    more = len(lines) - LINES_OF_A_DIGEST
+    if more > 0:
+        lines[LINES_OF_A_DIGEST:] = [_("… and {count} more").format(count=more)]
     return title, "\n".join(lines)

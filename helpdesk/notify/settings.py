@@ -173,7 +173,8 @@ class _File:
 
     def _parsed(self) -> Mapping[str, Any]:
         try:
-            return tomllib.loads(self.text)
+            # bytes that are no UTF-8 would come out as another password
+            return tomllib.loads(self.text.replace("\ufffd", "\0"))
         except (ValueError, RecursionError) as error:
             # the rest of its reason may quote the file
             found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))

@@ -22,6 +22,9 @@ Window = tuple[int, int]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_MEAN_YEAR = 31_556_952_000
+"""Milliseconds of a Gregorian year, on average."""
+
 _LAST_YEAR = 2300
 """Further ahead nothing is due: times outside 1971 to 2199 are refused where they come in."""
 
@@ -218,7 +221,7 @@ class Calendar:
             begin, on = max(begin, until), following
 
     def _year_of(self, at: Millis) -> int:
-        number = from_millis(at).year
+        number = 1970 + at // _MEAN_YEAR
         while at < self._build(number).begin:
             number -= 1
         while at >= self._build(number).end:

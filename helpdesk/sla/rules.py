@@ -29,6 +29,8 @@ KEPT = "sla.rules"
 
 FALLBACK = "default"
 
+SHIPPED_CALENDAR = config.DATA / "calendar"
+
 
 class Rules:
     """A calendar, the policies in order, and which of them is for tickets no other's query finds."""
@@ -158,7 +160,7 @@ def _is_same(path: Path, other: Path | None) -> bool:
 
 
 def _is_shipped(path: Path) -> bool:
-    return path.parent == config.DATA / "calendar"
+    return path.parent == SHIPPED_CALENDAR
 
 
 def _shop_zone() -> str:

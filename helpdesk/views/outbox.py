@@ -104,7 +104,8 @@ def dead(connection: sqlite3.Connection) -> list[int]:
 
 def failures(connection: sqlite3.Connection, most: int) -> list[str]:
     """Why alarms not sent so far were not: each reason once, at most `most` of them."""
-    rows = connection.execute(
-        "SELECT DISTINCT last_error FROM outbox WHERE sent_at IS NULL AND last_error IS NOT NULL LIMIT ?", (most,)
+    reasons = " UNION ".join(
+        f"SELECT last_error FROM outbox WHERE {_CONDITIONS[state]} AND last_error IS NOT NULL"
+        for state in ("waiting", "dead")
     )
-    return [reason for (reason,) in rows]
+    return [reason for (reason,) in connection.execute(f"{reasons} LIMIT ?", (most,))]

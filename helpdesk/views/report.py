@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 from helpdesk.sla.rules import Rules
+from helpdesk.sla.settling import Notice
 from helpdesk.views import search, service
 from helpdesk.views.query import Query
 
@@ -33,7 +35,7 @@ class Asked(NamedTuple):
 def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The report, worst first; the counts are exact, of what is asked for. Late minutes are those the policy counts."""
     search.register(connection)
-    rules = service.rules_for_reading(connection)
+    rules = cache(lambda: service.rules_for_reading(connection))  # an empty report needs none, and they may be files
     late, coming = [], []
     counts: dict[str, Any] = {"overdue": 0, "due_soon": 0, "by_clock": {}}
     for clock in CLOCKS:
@@ -49,7 +51,13 @@ def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     counts["tickets_overdue"] = _count(connection, asked, _Span("at", "overdue", None, asked.now))
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))
     coming.sort(key=lambda row: (row["due_at"], row["number"]))
-    return {"now": iso(asked.now), "overdue": late[: asked.limit], "due_soon": coming[: asked.limit], "counts": counts}
+    return {
+        "now": iso(asked.now),
+        "overdue": late[: asked.limit],
+        "due_soon": coming[: asked.limit],
+        "counts": counts,
+        "years_without_holidays": service.years_without_holidays(connection, asked.now),
+    }
 
 
 class _Span(NamedTuple):
@@ -83,7 +91,9 @@ def _coming(asked: Asked, clock: str) -> _Span:
     return _Span(clock, "due_soon", asked.now, asked.now + asked.soon)
 
 
-def _rows(connection: sqlite3.Connection, asked: Asked, rules: Rules, span: _Span) -> Iterator[dict[str, Any]]:
+def _rows(
+    connection: sqlite3.Connection, asked: Asked, rules: Callable[[], Rules], span: _Span
+) -> Iterator[dict[str, Any]]:
     rows = connection.execute(
         f"SELECT t.number, t.subject, t.priority, t.due_{span.clock}, t.state, t.assignee, t.policy FROM ticket t"
         f" WHERE {span.where(asked.unreported)} AND {asked.query.where()}"
@@ -91,7 +101,7 @@ def _rows(connection: sqlite3.Connection, asked: Asked, rules: Rules, span: _Spa
         [*span.parameters(), *asked.query.parameters(), -1 if asked.limit is None else asked.limit],
     )
     for number, subject, priority, due, state, assignee, policy in rows:
-        calendar = rules.calendar_of(rules.policy(policy or rules.fallback))
+        calendar = rules().calendar_of(rules().policy(policy or rules().fallback))
         yield {
             "number": number,
             "subject": subject,
@@ -102,6 +112,16 @@ def _rows(connection: sqlite3.Connection, asked: Asked, rules: Rules, span: _Spa
             "state": state,
             "assignee": assignee,
         }
+
+
+def notices(connection: sqlite3.Connection, told: dict[str, Any]) -> Iterator[tuple[int, Notice]]:
+    """The tickets and notices behind the rows of a report, of those that are still due at the time they were told."""
+    for section, level in REPORTED.items():
+        for row in told[section]:
+            found = connection.execute(f"SELECT due_{row['clock']} FROM ticket WHERE number = ?", (row["number"],))
+            due = found.fetchone()[0]
+            if iso(due) == row["due_at"]:
+                yield row["number"], Notice(row["clock"], level, due)
 
 
 def _whole_minutes(late: Millis) -> int:

@@ -54,7 +54,9 @@ def rules_for_reading(connection: sqlite3.Connection) -> Rules:
 def years_without_holidays(connection: sqlite3.Connection, now: Millis) -> list[int]:
     """The years from now to the latest due time whose holidays nobody knows, where they matter to the shop."""
     (latest,) = connection.execute("SELECT max(due_at) FROM ticket WHERE due_at IS NOT NULL").fetchone()
-    return rules_for_reading(connection).calendar.years_without_holidays(now, max(now, latest or 0))
+    if latest is None:
+        return []
+    return rules_for_reading(connection).calendar.years_without_holidays(now, max(now, latest))
 
 
 def queries_of(connection: sqlite3.Connection, rules: Rules, now: Millis) -> list[Query]:
@@ -127,6 +129,16 @@ def facts(
 
 UNSETTLED = "t.active OR t.due_at IS NOT NULL OR t.next_step_at IS NOT NULL OR t.policy IS NULL"
 """The tickets a change of rules can move: what finished under other rules stays as it was judged then."""
+
+
+def batch_end(connection: sqlite3.Connection, first: int, last: int, most: int) -> int:
+    """The number up to which at most so many tickets that a change of rules can move lie, from `first` to `last`."""
+    (count, until) = connection.execute(
+        "SELECT count(*), max(number) FROM (SELECT t.number FROM ticket t WHERE t.number BETWEEN ? AND ?"
+        f" AND ({UNSETTLED}) ORDER BY t.number LIMIT ?)",
+        (first, last, most),
+    ).fetchone()
+    return int(until) if count == most else last
 
 
 def events(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
