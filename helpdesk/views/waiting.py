@@ -14,7 +14,7 @@ from helpdesk.views import search
 from helpdesk.views.query import Query
 from helpdesk.views.service import rules_for_reading
 
-_RECENT = 600
+_RECENT = 400
 _HEAD = 200
 
 FOR_THE_SHOP = ("new", "open")
