@@ -99,6 +99,7 @@ ENTRIES: tuple[Entry, ...] = (
     )),
     Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),
     Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),
+    Entry("reset-terminal", "helpdesk.commands.terminal:reset", SHOP, N_("Restore a terminal left in disorder.")),
     Entry("doctor", _S + "doctor", SHOP, N_("Check the store and its environment.")),
     Entry("db", "", SHOP, N_("The store."), children=(
         Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
