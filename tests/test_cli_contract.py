@@ -106,7 +106,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_gaps": [], "kb_lint": [], "kb_unlearn": ["faq-001", "--all"],
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
         "concept_test": ["没收到卡密"],
-        "db_path": [],
+        "db_path": [], "reset-terminal": [],
     }[named(words)]  # fmt: skip
 
 

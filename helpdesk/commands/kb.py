@@ -9,7 +9,7 @@ import typer
 from helpdesk.commands import output, words
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.commands.output import Column
-from helpdesk.errors import ExitCode, NotAllowed, NotFound, UsageProblem
+from helpdesk.errors import ExitCode, NotFound, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import ArticleDraft, Rejected
@@ -93,16 +93,12 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help=N_("Show at most this many."))] = 10,
 ) -> None:
     """Find articles by what they mean and by their words, whatever their state."""
-    from helpdesk.desk.judge import from_store
-    from helpdesk.text import fold
+    from helpdesk.desk.knowledge import search as find
 
     front: Front = ctx.obj
-    words_wanted = " ".join(text)
     with front.store.read() as connection:
-        meant = [match.article for match in from_store(connection).judge(words_wanted).matches.found]
-        cards = {card.id: card for card in knowledge.articles(connection)}
-    literal = [c.id for c in cards.values() if fold(words_wanted) in fold(" ".join((c.question, c.answer, *c.aliases)))]
-    _print_articles(front, [cards[i] for i in dict.fromkeys([*literal, *meant])][:limit], _("No article fits."))
+        found = find(connection, " ".join(text))
+    _print_articles(front, found[:limit], _("No article fits."))
 
 
 def add(
@@ -168,7 +164,12 @@ def keep_article(front: Front, draft: ArticleDraft) -> None:
     from helpdesk.desk import articles
 
     articles.keep(front.desk, [draft])
-    card = _card(front, draft.id)
+    print_kept(front, draft.id)
+
+
+def print_kept(front: Front, identity: str) -> None:
+    """Print what became of an article."""
+    card = _card(front, identity)
     if front.json:
         output.print_json(card.as_json())
     elif front.on_terminal:
@@ -221,22 +222,20 @@ def _translated(
 
 def publish(ctx: typer.Context, identity: Identity) -> None:
     """Let an article be sent."""
-    if not _card(ctx.obj, identity).answer.strip():
-        raise NotAllowed(
-            _("Article {id} has no answer yet; write one: helpdesk kb edit {id} --answer TEXT").format(id=identity)
-        )
-    _set_state(ctx.obj, identity, ArticleState.PUBLISHED)
+    from helpdesk.desk import articles
+
+    front: Front = ctx.obj
+    articles.publish(front.desk, identity)
+    print_kept(front, identity)
 
 
 def archive(ctx: typer.Context, identity: Identity) -> None:
     """Take an article out of use."""
-    _set_state(ctx.obj, identity, ArticleState.ARCHIVED)
-
-
-def _set_state(front: Front, identity: str, state: str) -> None:
     from helpdesk.desk import articles
 
-    keep_article(front, replace(articles.draft_of(_card(front, identity)), state=str(state)))
+    front: Front = ctx.obj
+    articles.archive(front.desk, identity)
+    print_kept(front, identity)
 
 
 def import_articles(

@@ -72,8 +72,8 @@ def _print_today(day: "dashboard.Dashboard", front: Front) -> None:
     columns = [Column(_("Hour"), right=True), Column(_("Tickets"), right=True), Column("")]
     output.print_table(columns, ([f"{hour:02}", str(count), Cell("█" * round(count / most * 30), "cyan")]
                                  for hour, count in enumerate(day.hours) if count))  # fmt: skip
-    output.print_text(_("Answered from the knowledge base: {share}").format(share=words.share(day.by_faq)))
-    output.print_text(_("First response on time: {share}").format(share=words.share(day.on_time)))
+    output.print_text(_("Answered from the knowledge base: {share}").format(share=words.share(*day.by_faq)))
+    output.print_text(_("First response on time: {share}").format(share=words.share(*day.on_time)))
     output.print_text(_("Waiting for the shop: {tickets}").format(tickets=words.tickets(day.waiting)))
     for one in day.oldest:
         output.print_line(f"  #{one.number}  {words.span(front.now - one.since)}  {one.subject}")

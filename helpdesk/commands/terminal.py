@@ -3,17 +3,13 @@
 import os
 import sys
 import termios
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import typer
 
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
-from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SEQUENCES = (
     "\x1b[?2026l",  # output is shown at once again
@@ -33,23 +29,27 @@ SEQUENCES = (
 def reset(ctx: typer.Context) -> None:
     """Restore the terminal this is run on: screen, cursor, mouse, paste, and the line that you type on."""
     front: Front = ctx.obj
-    with _terminal() as terminal:
-        _make_sane(terminal.fileno())
-        terminal.write("".join(SEQUENCES).encode())
-        terminal.flush()
-    front.talk(_("The terminal is itself again."))
+    terminal = _terminal()
+    if terminal is not None:
+        with terminal:
+            _make_sane(terminal.fileno())
+            terminal.write("".join(SEQUENCES).encode())
+    if front.json:
+        output.print_json({"restored": terminal is not None})
+    if terminal is None:
+        front.talk(_("There is no terminal here, so nothing was restored; run it in the one that is in disorder."))
+    else:
+        front.talk(_("The terminal is itself again."))
 
 
-@contextmanager
-def _terminal() -> "Iterator[IO[bytes]]":
+def _terminal() -> IO[bytes] | None:
     """The terminal in front of the user: where the output goes, else the one the command was started from."""
     shown = next((stream for stream in (sys.stdout, sys.stderr, sys.stdin) if stream and stream.isatty()), None)
     try:
         descriptor = os.dup(shown.fileno()) if shown else os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
-        raise UsageProblem(_("There is no terminal here; run it in the one to be restored.")) from None
-    with os.fdopen(descriptor, "r+b", buffering=0) as terminal:
-        yield terminal
+        return None
+    return os.fdopen(descriptor, "r+b", buffering=0)
 
 
 def _make_sane(descriptor: int) -> None:

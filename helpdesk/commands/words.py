@@ -1,12 +1,7 @@
 """The program's own words in the user's language: states, priorities, times relative to now."""
 
-from typing import TYPE_CHECKING
-
 from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
-
-if TYPE_CHECKING:
-    from helpdesk.views.dashboard import Share
 
 STATES = {
     "new": N_("new"),
@@ -109,11 +104,11 @@ def tickets(count: int) -> str:
     return _n("{count} ticket", "{count} tickets", count).format(count=count)
 
 
-def share(part: "Share") -> str:
+def share(part: int, of: int) -> str:
     """A part of a whole, e.g. `81% (57 of 70)`."""
-    if part.share is None:
+    if not of:
         return _("none yet")
-    return _("{share:.0%} ({count} of {of})").format(share=part.share, count=part.part, of=part.of)
+    return _("{share:.0%} ({count} of {of})").format(share=part / of, count=part, of=of)
 
 
 def concept(name: str, fragment: str) -> str:
