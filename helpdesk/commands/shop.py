@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk import config
-from helpdesk.commands import output, words
+from helpdesk import config, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import ExitCode
