@@ -356,11 +356,15 @@ def root(
     quiet: bool = typer.Option(False, "-q", "--quiet", help=N_("Say nothing on stderr but errors.")),
     verbose: bool = typer.Option(False, "-v", "--verbose", help=N_("Say more; times are absolute.")),
 ) -> None:
-    """Keep the global options; without a command, print the help."""
+    """Keep the global options; without a command, open the terminal interface, or print the help in a pipe."""
     ctx.obj = Front(db=db or None, json=json, quiet=quiet, verbose=verbose)
     if version:
         sys.stdout.write(f"helpdesk {__version__}\n")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
+        if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            from helpdesk.tui.app import run
+
+            raise typer.Exit(run(ctx.obj.store.path))
         ctx.get_help()
-        raise typer.Exit(ExitCode.DONE if sys.stdout.isatty() else ExitCode.USAGE)
+        raise typer.Exit(ExitCode.USAGE)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from helpdesk import words
 from helpdesk.clock import Millis, iso, parse_span
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Column
 from helpdesk.errors import ExitCode, NotFound, UsageProblem

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk.commands import output, words
+from helpdesk import words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.commands.output import Column
 from helpdesk.errors import ExitCode, NotFound, UsageProblem

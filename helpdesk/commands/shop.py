@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk import config
+from helpdesk import config, words
 from helpdesk.clock import iso
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import ExitCode, UsageProblem

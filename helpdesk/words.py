@@ -2,6 +2,10 @@
 
 from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
+from helpdesk.text import safe
+
+LONGEST_SHOWN = 64_000
+_LINE = 2000
 
 STATES = {
     "new": N_("new"),
@@ -134,3 +138,12 @@ def _meaning(name: str) -> str:
     names |= {concept.id: (concept.label, concept.gloss) for concept in lexicon().concepts}
     label, gloss = names.get(name, (name, name))
     return label if language() == "zh" else gloss
+
+
+def shown(body: str) -> str:
+    """A body as it may be shown: harmless, a hostile megabyte capped, endless lines folded."""
+    capped = body[:LONGEST_SHOWN]
+    lines = [line[at : at + _LINE] for line in safe(capped).split("\n") for at in range(0, max(len(line), 1), _LINE)]
+    if len(body) > LONGEST_SHOWN:
+        lines.append(_("… cut: {count} more characters; --json has them all").format(count=len(body) - LONGEST_SHOWN))
+    return "\n".join(lines)
