@@ -47,14 +47,10 @@ def _print_articles(front: Front, found: Sequence[ArticleCard], none: str) -> No
         columns = [Column("id"), Column(_("Category")), Column(_("State")), Column(_("Sent"), right=True)]
         output.print_table(
             [*columns, Column(_("Question"), flexible=True)],
-            ([c.id, words.word(c.category), _state(c.state), str(c.answered), c.question] for c in found),
+            ([c.id, words.word(c.category), words.article_state(c.state), str(c.answered), c.question] for c in found),
         )
     else:
         front.talk(none)
-
-
-def _state(state: str) -> str:
-    return {"draft": _("draft"), "published": _("published"), "archived": _("archived")}[state]
 
 
 def show(ctx: typer.Context, identity: Identity) -> None:
@@ -68,7 +64,7 @@ def show(ctx: typer.Context, identity: Identity) -> None:
         for key, value in card.as_json().items():
             output.print_rows([[key, value if isinstance(value, str | int) else str(value)]])
         return
-    output.print_text(f"{card.id} · {words.word(card.category)} · {_state(card.state)}", "dim")
+    output.print_text(f"{card.id} · {words.word(card.category)} · {words.article_state(card.state)}", "dim")
     output.print_text(card.question, "bold")
     for alias in card.aliases:
         output.print_text(f"  ≈ {alias}", "dim")
@@ -174,7 +170,7 @@ def print_kept(front: Front, identity: str) -> None:
     if front.json:
         output.print_json(card.as_json())
     elif front.on_terminal:
-        output.print_text(_("Article {id} is {state}.").format(id=card.id, state=_state(card.state)))
+        output.print_text(_("Article {id} is {state}.").format(id=card.id, state=words.article_state(card.state)))
     else:
         output.print_rows([[card.id, card.state]])
 

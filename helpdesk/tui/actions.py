@@ -48,6 +48,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.jump", "semicolon", N_("Jump"), N_("Put a letter on everything that can be gone to."), "jump"),
     Action("app.theme", "f9", N_("Theme"), N_("Change the colours; one theme has high contrast."), "next_theme"),
     Action("app.language", "f10", N_("Language"), N_("Change between English and Chinese."), "next_language"),
+    Action("app.new", "N", N_("New ticket"), N_("Paste a chat or a mail and file it."), "go('new')", "new", True),
+    Action("app.knowledge", "K", N_("Knowledge"), N_("Browse, search and write articles."), "go('knowledge')", "kb list", True),
+    Action("app.dashboard", "D", N_("Today"), N_("What came, what was answered, what waits."), "go('dashboard')", "stats", True),
+    Action("app.simple", "f12", N_("Simple mode"), N_("Large and calm: one customer, a few buttons."), "go('simple')", "next"),
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave the program; drafts are kept."), "quit_desk"),
     # the queue
     Action("queue.next", "n", N_("Next"), N_("Take the ticket that comes first, answer, close, go on."), "flow", "next", True),
@@ -110,6 +114,35 @@ ACTIONS: tuple[Action, ...] = (
     Action("editor.third", "f4", N_("3rd article"), N_("Fill in the third article."), "article(2)", "answer"),
     Action("editor.discard", "f8", N_("Discard"), N_("Throw this text away."), "discard"),
     Action("editor.back", "escape", N_("Keep for later"), N_("Back; the text is kept as a draft."), "back", footer=True),
+    # the knowledge base
+    Action("knowledge.search", "slash", N_("Search"), N_("Find articles by words or by what they mean."), "search", "kb search", True),
+    Action("knowledge.edit", "enter,e", N_("Edit"), N_("Change the article under the cursor."), "edit", "kb edit", True),
+    Action("knowledge.add", "a,n", N_("Add"), N_("Write a new article."), "add", "kb add", True),
+    Action("knowledge.publish", "p", N_("Publish"), N_("Let the article be sent."), "publish", "kb publish", True),
+    Action("knowledge.archive", "x", N_("Archive"), N_("Take the article out of use."), "archive", "kb archive", True),
+    Action("knowledge.gaps", "g", N_("Gaps"), N_("What customers ask and no article answers."), "gaps", "kb gaps", True),
+    Action("knowledge.state", "t", N_("State"), N_("Show all, only published, drafts, or archived articles."), "state", "kb list"),
+    Action("knowledge.tickets", "tab", N_("Tickets"), N_("To the tickets the article answered, and back."), "tickets", "list"),
+    Action("knowledge.refresh", "f5", N_("Read again"), N_("Read the articles again."), "refresh", "kb list"),
+    Action("knowledge.back", "escape,q,left", N_("Back"), N_("Take the search away, then leave."), "back", footer=True),
+    # an article being written
+    Action("article.save", "ctrl+s", N_("Save"), N_("Keep the article as it is written here."), "save", "kb edit", True),
+    Action("article.publish", "f5", N_("Save and publish"), N_("Keep it and let it be sent."), "publish", "kb publish", True),
+    Action("article.language", "f6", N_("Language"), N_("Write the next translation."), "language", "kb edit", True),
+    Action("article.back", "escape", N_("Back"), N_("Leave; what is not saved is asked about."), "back", footer=True),
+    # the gaps of the knowledge base
+    Action("gaps.accept", "enter,a", N_("Keep as draft"), N_("Make a draft article of it."), "accept", "kb gaps", True),
+    Action("gaps.edit", "e", N_("Keep and edit"), N_("Make a draft article of it and write on."), "edit", "kb edit", True),
+    Action("gaps.back", "escape,q,left", N_("Back"), N_("Back to the articles."), "back", footer=True),
+    # today
+    Action("dashboard.open", "enter", N_("Open"), N_("Open the waiting ticket under the cursor."), "open", "show", True),
+    Action("dashboard.refresh", "f5", N_("Read again"), N_("Read the figures again."), "refresh", "stats", True),
+    Action("dashboard.back", "escape,q,left", N_("Back"), N_("Back to the queue."), "back", footer=True),
+    # a new ticket
+    Action("new.file", "ctrl+s", N_("File"), N_("File the ticket."), "file", "new", True),
+    Action("new.another", "ctrl+n", N_("File, then another"), N_("File the ticket and begin the next."), "another", "new", True),
+    Action("new.field", "tab", N_("Next field"), N_("To the text, the customer, the order."), "field"),
+    Action("new.back", "escape", N_("Back"), N_("Leave; a text that is not filed is asked about."), "back", footer=True),
 )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.filter import LineFilter
 
 from helpdesk import config, i18n
@@ -16,6 +15,7 @@ from helpdesk.tui import actions, keys
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.office import Office
+from helpdesk.tui.places import Places
 from helpdesk.tui.queue import QueueScreen
 from helpdesk.tui.themes import NAMES, THEMES
 
@@ -23,7 +23,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
 
 
-class HelpdeskApp(App[int], inherit_bindings=False):
+class HelpdeskApp(Places, inherit_bindings=False):
     """The terminal interface on one store."""
 
     CSS_PATH = "helpdesk.tcss"

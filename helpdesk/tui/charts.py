@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 
-from helpdesk.text import one_line
 from helpdesk.tui.drawing import fit
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -32,9 +33,9 @@ def bar(share: float, width: int) -> str:
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
 
 
-def bars(rows: Sequence[Bar], width: int, names: int, style: str, quiet: str) -> list[Text]:
+def bars(rows: Sequence[Bar], width: int, names: int, style: Style, quiet: Style) -> list[Text]:
     """Bars below each other, the longest as long as the space between names and numbers lets it be."""
-    beside = max((len(one.beside) for one in rows), default=0)
+    beside = max((cell_len(one.beside) for one in rows), default=0)
     room = max(width - names - beside - 3, 1)
     most = max((one.value for one in rows), default=0) or 1
     lines = []
@@ -46,49 +47,42 @@ def bars(rows: Sequence[Bar], width: int, names: int, style: str, quiet: str) ->
         line.append(whole[:loud], style=style)
         line.append(whole[loud:], style=quiet)
         line.append(" " * (room - len(whole) + 1))
-        line.append(f"{one.beside:>{beside}}")
+        line.append(fit(one.beside, beside, right=True))
         lines.append(line)
     return lines
 
 
-def columns(values: Sequence[int], labels: Sequence[str], height: int, now: int, styles: tuple[str, str]) -> list[Text]:
-    """Columns of `height` lines, a value over each and a label under it; `now` is the one still growing.
+def columns(
+    values: Sequence[int], labels: Sequence[str], height: int, cell: int, now: int, styles: tuple[Style, Style, Style]
+) -> list[Text]:
+    """Columns of at most `height` lines and `cell` cells, the value over each and its label under it.
 
-    Each column is as wide as the widest number and label, two cells at least. `styles` are of a column and of the rest.
+    `now` is the place of the one still growing; `styles` are of a column, of labels and of numbers.
     """
+    column, quiet, number = styles
     most = max(values, default=0) or 1
-    figures = [str(value) if value else "" for value in values]
-    cell = max(2, *(len(text) for text in (*figures, *labels)))
+    eighths = [max(round(value / most * height * 8), 1) if value else 0 for value in values]
     lines = []
     for level in range(height, -1, -1):
         line = Text(no_wrap=True)
-        for place, value in enumerate(values):
-            top = -(-value * height // most)
-            if level == top and value:
-                line.append(f"{figures[place]:^{cell}} ", style=styles[1] if place != now else "bold")
-            elif level < top:
-                eighths = min(max(round((value / most * height - level) * 8), 1), 8)
-                line.append(
-                    _RISING[eighths] * (cell - 1 if cell > 2 else cell) + " " * (1 if cell == 2 else 2), styles[0]
-                )
+        for value, filled in zip(values, eighths, strict=True):
+            top = -(-filled // 8)
+            if level < top:
+                line.append(_RISING[min(filled - level * 8, 8)] * cell + " ", column)
             else:
-                line.append(" " * (cell + 1))
+                line.append(f"{value if value and level == top else '':^{cell}} ", number)
         lines.append(line)
     axis = Text(no_wrap=True)
     for place, label in enumerate(labels):
-        axis.append(f"{label:^{cell}} ", style="reverse" if place == now else styles[1])
+        axis.append(f"{label:^{cell}}", style=number + Style(reverse=True) if place == now else quiet)
+        axis.append(" ")
     return [*lines, axis]
 
 
-def gauge(share: float | None, width: int, style: str, rest: str) -> Text:
+def gauge(share: float | None, width: int, style: Style, rest: Style) -> Text:
     """A part of a whole as one bar on a track; of nothing, the track alone."""
     line = Text(no_wrap=True)
     filled = bar(share or 0, width)
     line.append(filled, style=style)
     line.append("░" * (width - len(filled)), style=rest)
     return line
-
-
-def titled(title: str) -> Text:
-    """The heading of a chart."""
-    return Text(one_line(title, 100), style="bold")
