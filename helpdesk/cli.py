@@ -355,6 +355,7 @@ def root(
     json: bool = typer.Option(False, "--json", help=N_("Print one JSON document.")),
     quiet: bool = typer.Option(False, "-q", "--quiet", help=N_("Say nothing on stderr but errors.")),
     verbose: bool = typer.Option(False, "-v", "--verbose", help=N_("Say more; times are absolute.")),
+    simple: bool = typer.Option(False, "--simple", help=N_("Open the screen in simple mode: large, few buttons.")),
 ) -> None:
     """Keep the global options; without a command, open the terminal interface, or print the help in a pipe."""
     ctx.obj = Front(db=db or None, json=json, quiet=quiet, verbose=verbose)
@@ -365,6 +366,6 @@ def root(
         if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             from helpdesk.tui.app import run
 
-            raise typer.Exit(run(ctx.obj.store.path))
+            raise typer.Exit(run(ctx.obj.store.path, simple=simple))
         ctx.get_help()
         raise typer.Exit(ExitCode.USAGE)

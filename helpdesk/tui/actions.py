@@ -143,6 +143,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("new.another", "ctrl+n", N_("File, then another"), N_("File the ticket and begin the next."), "another", "new", True),
     Action("new.field", "tab", N_("Next field"), N_("To the text, the customer, the order."), "field"),
     Action("new.back", "escape", N_("Back"), N_("Leave; a text that is not filed is asked about."), "back", footer=True),
+    # simple mode: where it begins; the footer's actions are its buttons
+    Action("home.customer", "1", N_("Next customer"), N_("Take the customer who comes first."), "customer", "next", True),
+    Action("home.new", "2", N_("New customer"), N_("Paste what a customer said and file it."), "app.go('new')", "new", True),
+    Action("home.leave", "3", N_("All functions"), N_("Leave simple mode."), "leave", footer=True),
+    Action("home.quit", "4,q", N_("Quit"), N_("Leave the program."), "app.quit_desk", footer=True),
+    Action("home.before", "up,left", N_("Up"), N_("The button before."), "before"),
+    Action("home.after", "down,right", N_("Down"), N_("The button after."), "after"),
+    # simple mode: one customer
+    Action("customer.send", "1,ctrl+s", N_("Send it"), N_("Send what stands in the answer."), "send", "answer", True),
+    Action("customer.other", "2", N_("Another answer"), N_("Show the next answer that may fit."), "other", "suggest", True),
+    Action("customer.write", "3", N_("Write it myself"), N_("Change the answer, or write another."), "write", "reply", True),
+    Action("customer.solved", "4", N_("Solved: close"), N_("Close it; the next customer comes."), "solved", "close", True),
+    Action("customer.skip", "5", N_("Next customer"), N_("This one waits; take the next."), "skip", "next", True),
+    Action("customer.back", "6,escape", N_("Back"), N_("Back to the beginning."), "back", footer=True),
+    Action("customer.before", "up,left", N_("Up"), N_("The button before."), "before"),
+    Action("customer.after", "down,right", N_("Down"), N_("The button after."), "after"),
 )  # fmt: skip
 
 

@@ -37,22 +37,27 @@ class HelpdeskApp(Places, inherit_bindings=False):
         (180, "-vast"),
     ]
 
-    def __init__(self, store: Store, actor: str | None = None) -> None:
+    def __init__(self, store: Store, actor: str | None = None, simple: bool = False) -> None:
         super().__init__()
+        begun = config.tables("screen.toml")
+        self.simple = simple or bool(begun.get("simple"))
         self.office = Office(store, actor or config.who_am_i())
         self.keys = keys.chosen()
         self.set_keymap(self.keys)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = str(begun.get("theme")) if begun.get("theme") in NAMES else THEMES[0].name
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters of every line drawn, ours last."""
         return [*super().get_line_filters(), SafeLines()]
 
     def on_mount(self) -> None:
-        """Show the queue; then load what writing needs, and look what others write."""
-        self.push_screen(QueueScreen())
+        """Show the first screen; then load what writing needs, and look what others write."""
+        if self.simple:
+            self.go("simple")
+        else:
+            self.push_screen(QueueScreen())
         self.call_after_refresh(self.office.warm_up)
         self.set_interval(LOOK_EVERY, self.look)
 
@@ -85,9 +90,9 @@ class HelpdeskApp(Places, inherit_bindings=False):
         self.exit(0)
 
 
-def run(store: Path, actor: str | None = None) -> int:
+def run(store: Path, actor: str | None = None, simple: bool = False) -> int:
     """Open the interface on a store until the user leaves it; the exit code."""
-    app = HelpdeskApp(Store(store), actor)
+    app = HelpdeskApp(Store(store), actor, simple)
     try:
         app.run()
     finally:

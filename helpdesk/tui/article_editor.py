@@ -111,6 +111,11 @@ class ArticleEditor(DeskScreen):
             ),
         )
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether something was written that is not saved."""
+        return self.is_mounted and self._written() != self._saved
+
     def action_language(self) -> None:
         """The next language; its texts come into the fields."""
         self._take()
@@ -162,7 +167,7 @@ class ArticleEditor(DeskScreen):
 
     def action_back(self) -> None:
         """Leave; when something is not saved, only on the second time."""
-        if self._written() == self._saved or self._warned:
+        if not self.holds_text or self._warned:
             self.dismiss()
             return
         self._warned = True

@@ -149,6 +149,11 @@ class DeskScreen(Actor, Screen[None], inherit_bindings=False):
     def store_changed(self) -> None:
         """Somebody wrote to the store: read again what is shown."""
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether a text stands here that would be lost."""
+        return False
+
 
 class DeskModal(Actor, ModalScreen[Result]):
     """A question or a short list over a screen."""

@@ -145,3 +145,11 @@ class TextJudged(Message):
     typed: str
     pasted: Pasted | None = None
     judged: Judged | None = None
+
+
+@dataclass
+class CustomerRead(Message):
+    """The customer to take now, and (article, text) of the answers that may fit; no card when nobody waits."""
+
+    card: Card | None
+    offers: list[tuple[str, str]]

@@ -89,7 +89,7 @@ class VerdictView(VerticalScroll):
     def _read(self, pasted: Pasted) -> Iterator[Text]:
         row = pasted.row
         yield self._fact(_("Read as"), _(KINDS[pasted.kind]))
-        who = " ".join(filter(None, (row.get("name"), row.get("customer"))))
+        who = " ".join(dict.fromkeys(filter(None, (row.get("name"), row.get("customer")))))
         if who:
             yield self._fact(_("Customer"), who)
         if row.get("subject"):
@@ -116,7 +116,7 @@ class VerdictView(VerticalScroll):
         )
         yield self._fact(_("Language"), verdict.language)
         for one in verdict.identifiers[:6]:
-            yield self._fact(_("Found"), f"{one.kind} {one.value}", "", f"{one.confidence:.0%}")
+            yield self._fact(_("Holds"), f"{one.kind} {one.value}", "", f"{one.confidence:.0%}")
         yield Text("")
         band = judged.band
         style = {"answer": "card--success", "suggest": "card--accent"}.get(band, "card--dim")
@@ -163,6 +163,9 @@ class NewTicketScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Ready to paste."""
+        self.query_one("#pasted", TextArea).placeholder = _(
+            "Paste a chat or a mail here, or type what the customer said."
+        )
         self.query_one("#customer", Input).placeholder = _("mail, QQ:123, WeChat or phone; else as read from the text")
         self.query_one("#order", Input).placeholder = _("else as read from the text")
         self.head(_("New ticket"), self.helpdesk.office.store.path.name)
@@ -180,6 +183,11 @@ class NewTicketScreen(DeskScreen):
     def typed(self) -> str:
         """The text as it stands."""
         return self.query_one("#pasted", TextArea).text
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether a text stands here that is not filed."""
+        return bool(self.typed.strip())
 
     # judging while typing
 
@@ -267,7 +275,7 @@ class NewTicketScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Leave; when there is a text, only on the second time."""
-        if not self.typed.strip() or self._warned:
+        if not self.holds_text or self._warned:
             self.dismiss()
             return
         self._warned = True

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from helpdesk.i18n import _
 from helpdesk.tui.crash import CrashKept
+from helpdesk.tui.frame import DeskScreen
 
 if TYPE_CHECKING:
-    from helpdesk.tui.frame import DeskScreen
     from helpdesk.views.knowledge import ArticleCard
 
 
@@ -19,7 +20,13 @@ class Places(CrashKept, inherit_bindings=False):
         self.go(place)
 
     def go(self, place: str) -> None:
-        """To the screen of a place; one that is open somewhere below is gone back to."""
+        """To the screen of a place; one that is open somewhere below is gone back to.
+
+        A screen that holds a text nobody kept is not left behind somebody's back.
+        """
+        if isinstance(self.screen, DeskScreen) and self.screen.holds_text:
+            self.screen.tell(_("A text here is not kept yet; save it, or leave it with Esc."), error=True)
+            return
         wanted = _screen_class(place)
         if any(isinstance(screen, wanted) for screen in self.screen_stack):
             while not isinstance(self.screen, wanted):
@@ -51,6 +58,14 @@ class Places(CrashKept, inherit_bindings=False):
 
 
 def _screen_class(place: str) -> type[DeskScreen]:
+    if place == "queue":
+        from helpdesk.tui.queue import QueueScreen
+
+        return QueueScreen
+    if place == "simple":
+        from helpdesk.tui.simple import SimpleHome
+
+        return SimpleHome
     if place == "new":
         from helpdesk.tui.new_ticket import NewTicketScreen
 
