@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Center, Container, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
@@ -70,7 +70,7 @@ class SimpleScreen(DeskScreen):
     def compose(self) -> ComposeResult:
         """Head, and the page in the middle."""
         yield Static(id="head", markup=False)
-        with Container(id="page"):
+        with Center(id="centre"), Container(id="page"):
             yield from self.body()
 
     def buttons(self) -> Iterable[BigButton]:
