@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -24,16 +24,17 @@ MOST_CHARACTERS = 64_000
 
 
 class CardView(VerticalScroll):
-    """One ticket; `full` adds the articles' reasons."""
+    """Some parts of one ticket: heading, facts, conversation, matches, events."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "card--subject", "card--dim", "card--customer", "card--agent", "card--bot", "card--system", "card--note",
         "card--error", "card--warning", "card--success", "card--accent", "card--label",
     }  # fmt: skip
 
-    def __init__(self, id: str | None = None, full: bool = False) -> None:
+    def __init__(self, parts: Sequence[str], id: str | None = None, brief: bool = False) -> None:
         super().__init__(id=id)
-        self.full = full
+        self._parts = parts
+        self._brief = brief
         self.events_shown = False
         self.card: Card | None = None
         self._text = Static(markup=False)
@@ -67,13 +68,16 @@ class CardView(VerticalScroll):
         return self.get_component_rich_style(name, partial=True)
 
     def _drawn(self, card: Card, now: Millis) -> Text:
+        drawers = {
+            "heading": self._heading,
+            "facts": self._facts,
+            "conversation": self._conversation,
+            "matches": self._matches,
+            "events": self._events,
+        }
         text = Text()
-        for part in (self._heading, self._facts, self._conversation, self._matches):
-            for line in part(card, now):
-                text.append_text(line)
-                text.append("\n")
-        if self.events_shown:
-            for line in self._events(card, now):
+        for part in self._parts:
+            for line in drawers[part](card, now):
                 text.append_text(line)
                 text.append("\n")
         return text
@@ -131,7 +135,7 @@ class CardView(VerticalScroll):
         found = [f"{kind} {value}" for kind, value, _sure in named if value != ticket["order"]]
         if found:
             yield self._fact(_("Found"), *found[:4])
-        if self.full:
+        if not self._brief:
             yield from self._clocks(card, now)
         work = [ticket["assignee"] or "", _("team {name}").format(name=ticket["team"]) if ticket["team"] else ""]
         if any(work):
@@ -208,7 +212,7 @@ class CardView(VerticalScroll):
                 one_line(plain(match["question"]), 200),
                 (f"  {one_line(plain(match['article']), 60)}", self._style("card--dim")),
             )
-            if self.full:
+            if not self._brief:
                 yield self._reasons(match)
 
     def _reasons(self, match: JsonObject) -> Text:
@@ -217,6 +221,8 @@ class CardView(VerticalScroll):
         return Text("        " + one_line(plain(told), 300), style=self._style("card--dim"))
 
     def _events(self, card: Card, now: Millis) -> Iterator[Text]:
+        if not self.events_shown:
+            return
         yield Text("")
         yield Text(_("Events"), style=self._style("card--label"))
         for event in card.events[-200:]:

@@ -24,6 +24,7 @@ from helpdesk.tui.messages import Done, Failed
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
     from helpdesk.tui.app import HelpdeskApp
+    from helpdesk.tui.jump import Target
 
     _Screen = Screen[Any]
 else:
@@ -46,7 +47,7 @@ class Footer(Widget):
         for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
             if not action.footer:
                 continue
-            key = cast("HelpdeskApp", self.app).key_of(action)
+            key = cast("HelpdeskApp", self.app).keys_of(action)
             if not key:
                 continue
             begin = line.cell_len
@@ -145,6 +146,10 @@ class DeskScreen(Actor, Screen[None], inherit_bindings=False):
         if gap > 0:
             line.append(" " * gap + one_line(right, 100), style="dim")
         self.query_one("#head", Static).update(line)
+
+    def targets(self) -> Iterable[Target]:
+        """What the jump letters stand on."""
+        return ()
 
     def store_changed(self) -> None:
         """Somebody wrote to the store: read again what is shown."""
