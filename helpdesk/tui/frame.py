@@ -19,6 +19,7 @@ from helpdesk.errors import Conflict, HelpdeskError
 from helpdesk.i18n import _
 from helpdesk.text import one_line
 from helpdesk.tui import actions
+from helpdesk.tui.drawing import plain
 from helpdesk.tui.messages import Done, Failed
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Actor(_Screen):
 
     def tell(self, sentence: str, error: bool = False) -> None:
         """Say something at the edge of the screen for a few seconds."""
-        self.app.notify(one_line(sentence, 400), severity="error" if error else "information", markup=False)
+        self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
 
     def on_failed(self, message: Failed) -> None:
         """What could not be done is said."""
