@@ -67,7 +67,7 @@ async def draw(name: str, picture: Picture, store: Path) -> Path:
     return path
 
 
-async def settle(pilot) -> None:  # noqa: ANN001
+async def settle(pilot) -> None:
     """Wait until everything that was asked for is drawn."""
     for _turn in range(4):
         await pilot.pause(0.15)
@@ -90,14 +90,14 @@ def main() -> None:
             "HELPDESK_NOW": NOW, "HELPDESK_ZONE": "Asia/Shanghai", "HELPDESK_CONFIG": f"{folder}/config",
             "XDG_STATE_HOME": f"{folder}/state", "COLORTERM": "truecolor",
         }  # fmt: skip
-        from helpdesk.desk import Desk
-        from helpdesk.desk import demo
+        from helpdesk.desk import Desk, demo
         from helpdesk.store import Store
 
         store = Path(folder) / "demo.db"
         demo.run(Desk(Store(store), "mei"))
         for name in sys.argv[1:] or PICTURES_OF:
-            print(asyncio.run(draw(name, PICTURES_OF[name], store)))
+            path = asyncio.run(draw(name, PICTURES_OF[name], store))
+            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -105,6 +105,15 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
     )),
 )  # fmt: skip
+
+
+def _verbs(entries: Sequence[Entry], before: str = "") -> Iterator[str]:
+    """Every command as it is typed, such as `sla report`."""
+    for entry in entries:
+        if entry.children:
+            yield from _verbs(entry.children, f"{before}{entry.name} ")
+        else:
+            yield f"{before}{entry.name}"
 
 
 def _shared_options(entry: Entry) -> list[TyperOption]:
@@ -366,6 +375,6 @@ def root(
         if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             from helpdesk.tui.app import run
 
-            raise typer.Exit(run(ctx.obj.store.path, simple=simple))
+            raise typer.Exit(run(ctx.obj.store.path, list(_verbs(ENTRIES)), simple))
         ctx.get_help()
         raise typer.Exit(ExitCode.USAGE)

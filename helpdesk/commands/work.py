@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from helpdesk import words
+from helpdesk.clock import moment_to_come
 from helpdesk.commands import output
-from helpdesk.commands.front import Front, moment_to_come, text_or_stdin
+from helpdesk.commands.front import Front, text_or_stdin
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import fields

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
-
-from rich.style import Style
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from helpdesk import clock, words
 from helpdesk.clock import Millis
@@ -17,30 +11,29 @@ from helpdesk.i18n import _, _n
 from helpdesk.text import one_line
 from helpdesk.tui.columns import PRIORITY_STYLES
 from helpdesk.tui.drawing import plain
+from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views.tickets import Card, JsonObject
 
 MOST_MESSAGES = 60
 MOST_CHARACTERS = 64_000
+_AUTHOR_STYLES = {
+    "customer": "text--customer",
+    "agent": "text--agent",
+    "bot": "text--bot",
+    "system": "text--dim",
+}
+_CLOCK_STYLES = {"bold red": "text--error", "yellow": "text--warning"}
 
 
-class CardView(VerticalScroll):
-    """One ticket; `full` adds the articles' reasons."""
+class CardView(TextView):
+    """Some parts of one ticket: heading, facts, conversation, matches, events."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "card--subject", "card--dim", "card--customer", "card--agent", "card--bot", "card--system", "card--note",
-        "card--error", "card--warning", "card--success", "card--accent", "card--label",
-    }  # fmt: skip
-
-    def __init__(self, id: str | None = None, full: bool = False) -> None:
+    def __init__(self, parts: Sequence[str], id: str | None = None, brief: bool = False) -> None:
         super().__init__(id=id)
-        self.full = full
+        self._parts = parts
+        self._brief = brief
         self.events_shown = False
         self.card: Card | None = None
-        self._text = Static(markup=False)
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield self._text
 
     def show(self, card: Card | None) -> None:
         """Draw a ticket, from its beginning when it is another one."""
@@ -53,74 +46,48 @@ class CardView(VerticalScroll):
     def draw_again(self) -> None:
         """Draw the ticket again: the time went on, or other things are to be shown."""
         if self.card is None:
-            self._text.update(Text(_("No ticket."), style=self._style("card--dim")))
+            self.put([Line.of(_("No ticket."), "text--dim")])
         else:
-            self._text.update(self._drawn(self.card, clock.to_millis(clock.now())))
+            self.put(list(self._told(self.card, clock.to_millis(clock.now()))))
 
-    def notify_style_update(self) -> None:
-        """Other colours."""
-        super().notify_style_update()
-        if self.is_mounted:
-            self.draw_again()
+    def _told(self, card: Card, now: Millis) -> Iterator[Line]:
+        drawers = {
+            "heading": self._heading,
+            "facts": self._facts,
+            "conversation": self._conversation,
+            "matches": self._matches,
+            "events": self._events,
+        }
+        for part in self._parts:
+            yield from drawers[part](card, now)
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
-
-    def _drawn(self, card: Card, now: Millis) -> Text:
-        text = Text()
-        for part in (self._heading, self._facts, self._conversation, self._matches):
-            for line in part(card, now):
-                text.append_text(line)
-                text.append("\n")
-        if self.events_shown:
-            for line in self._events(card, now):
-                text.append_text(line)
-                text.append("\n")
-        return text
-
-    def _heading(self, card: Card, now: Millis) -> Iterator[Text]:
+    def _heading(self, card: Card, now: Millis) -> Iterator[Line]:
         ticket = card.ticket
-        yield Text.assemble(
-            (f"#{ticket['number']} ", self._style("card--dim")),
-            (one_line(plain(ticket["subject"]), 200), self._style("card--subject")),
-        )
+        yield Line((f"#{ticket['number']} ", "text--dim"), (_short(ticket["subject"]), "text--strong"))
         due, style = words.due(ticket["due_at"], now)
-        clock_style = {"bold red": "card--error", "yellow": "card--warning"}.get(style, "card--dim")
-        priority = {"line--error": "card--error", "line--warning": "card--warning"}.get(
-            PRIORITY_STYLES[ticket["priority"]], "card--dim"
-        )
-        pieces = [
-            (words.word(ticket["state"]), "card--label"),
-            (due, clock_style),
+        priority = PRIORITY_STYLES[ticket["priority"]].replace("line", "text") or "text--dim"
+        yield _joined(
+            (words.word(ticket["state"]), "text--label"),
+            (due, _CLOCK_STYLES.get(style, "text--dim")),
             (_("priority {word}").format(word=words.word(ticket["priority"])), priority),
-            (words.word(ticket["category"]), "card--accent"),
-            (words.word(ticket["mood"]), "card--warning" if ticket["mood"] == "negative" else "card--dim"),
-            (ticket["language"], "card--dim"),
-            (words.word(ticket["channel"]), "card--dim"),
-        ]
-        yield self._joined(pieces)
+            (words.word(ticket["category"]), "text--accent"),
+            (words.word(ticket["mood"]), "text--warning" if ticket["mood"] == "negative" else "text--dim"),
+            (ticket["language"], "text--dim"),
+            (words.word(ticket["channel"]), "text--dim"),
+        )
 
-    def _joined(self, pieces: list[tuple[str, str]]) -> Text:
-        text = Text()
-        for word, style in pieces:
-            if word:
-                if text:
-                    text.append(" · ", style=self._style("card--dim"))
-                text.append(one_line(plain(word), 200), style=self._style(style))
-        return text
-
-    def _facts(self, card: Card, now: Millis) -> Iterator[Text]:
+    def _facts(self, card: Card, now: Millis) -> Iterator[Line]:
         ticket, customer, order = card.ticket, card.ticket["customer"], card.order
         if customer:
             earlier = " ".join(f"#{t['number']}" for t in card.earlier)
-            yield self._fact(
+            yield _fact(
                 _("Customer"),
                 " ".join(filter(None, (customer["name"], customer["handle"]))),
-                "VIP" if customer["tier"] == "vip" else "",
+                "★ VIP" if customer["tier"] == "vip" else "",
                 _("earlier: {numbers}").format(numbers=earlier) if earlier else "",
             )
         if ticket["order"]:
-            yield self._fact(
+            yield _fact(
                 _("Order"),
                 ticket["order"],
                 f"{order['product']} × {order['quantity']}" if order else "",
@@ -130,60 +97,48 @@ class CardView(VerticalScroll):
         named = card.judgement.get("identifiers", ())
         found = [f"{kind} {value}" for kind, value, _sure in named if value != ticket["order"]]
         if found:
-            yield self._fact(_("Found"), *found[:4])
-        if self.full:
-            yield from self._clocks(card, now)
+            yield _fact(_("Found"), *found[:4])
         work = [ticket["assignee"] or "", _("team {name}").format(name=ticket["team"]) if ticket["team"] else ""]
         if any(work):
-            yield self._fact(_("Assignee"), *work)
+            yield _fact(_("Assignee"), *work)
         if ticket["tags"]:
-            yield self._fact(_("Tags"), " ".join(f"+{tag}" for tag in ticket["tags"]))
+            yield _fact(_("Tags"), " ".join(f"+{tag}" for tag in ticket["tags"]))
         for key, label in (("follows", _("follows #{number}")), ("merged_into", _("merged into #{number}"))):
             if ticket[key]:
-                yield Text(label.format(number=ticket[key]), style=self._style("card--dim"))
+                yield Line.of(label.format(number=ticket[key]), "text--dim")
         if ticket["rating"]:
             stars = _("rated {stars} of 5").format(stars=ticket["rating"])
-            yield self._fact(_("Rating"), stars, ticket["rating_comment"] or "")
+            yield _fact(_("Rating"), stars, ticket["rating_comment"] or "")
+        if not self._brief:
+            yield from self._clocks(card, now)
 
-    def _fact(self, label: str, *values: str) -> Text:
-        text = Text(f"{label} ", style=self._style("card--label"))
-        return text.append(" · ".join(one_line(plain(value), 200) for value in values if value))
-
-    def _clocks(self, card: Card, now: Millis) -> Iterator[Text]:
+    def _clocks(self, card: Card, now: Millis) -> Iterator[Line]:
         for name, due_at in card.ticket["due"].items():
             if due_at:
                 due, style = words.due(due_at, now)
-                yield Text.assemble(
-                    (f"{words.word(name)} ", self._style("card--label")),
-                    (due, self._style({"bold red": "card--error", "yellow": "card--warning"}.get(style, ""))
-                     if style else ""),
-                )  # fmt: skip
+                yield Line((f"{words.word(name)} ", "text--label"), (due, _CLOCK_STYLES.get(style, "")))
 
-    def _conversation(self, card: Card, now: Millis) -> Iterator[Text]:
-        messages = card.messages[-MOST_MESSAGES:]
-        left = MOST_CHARACTERS
+    def _conversation(self, card: Card, now: Millis) -> Iterator[Line]:
         shown: list[tuple[JsonObject, str]] = []
-        for message in reversed(messages):
-            body = words.shown(message["body"][: max(left, 0) + 1])
+        left = MOST_CHARACTERS
+        for message in reversed(card.messages[-MOST_MESSAGES:]):
             if left <= 0:
                 break
-            shown.append((message, plain(body)))
+            body = plain(words.shown(message["body"]))
+            shown.append((message, body))
             left -= len(body)
         hidden = len(card.messages) - len(shown)
         if hidden:
-            yield Text("")
-            yield Text(
-                _n("… {count} earlier message", "… {count} earlier messages", hidden).format(count=hidden),
-                style=self._style("card--dim"),
-            )
+            yield Line()
+            count = _n("… {count} earlier message", "… {count} earlier messages", hidden).format(count=hidden)
+            yield Line.of(count, "text--dim")
         for message, body in reversed(shown):
-            yield Text("")
+            yield Line()
             yield self._byline(card, message, now)
-            style = self._style("card--note") if message["visibility"] == "note" else ""
-            for line in body.split("\n"):
-                yield Text(line, style=style)
+            style = "text--note" if message["visibility"] == "note" else ""
+            yield from (Line.of(line, style) for line in body.split("\n"))
 
-    def _byline(self, card: Card, message: JsonObject, now: Millis) -> Text:
+    def _byline(self, card: Card, message: JsonObject, now: Millis) -> Line:
         customer = (card.ticket["customer"] or {}).get("name") if message["author"] == "customer" else None
         who = message["name"] or customer or words.word(message["author"])
         told = [words.ago(message["at"], now)]
@@ -191,38 +146,63 @@ class CardView(VerticalScroll):
             told.append(_("note"))
         if message["article"]:
             told.append(message["article"])
-        sign = {"customer": "▎", "agent": "▍", "bot": "▍", "system": "▏"}[message["author"]]
-        text = Text(f"{sign}{one_line(plain(who), 80)}", style=self._style(f"card--{message['author']}"))
-        return text.append("  " + one_line(plain(" · ".join(told)), 200), style=self._style("card--dim"))
+        sign = "◀" if message["author"] == "customer" else "▶"
+        return Line(
+            (f"{sign} {_short(who, 80)}", _AUTHOR_STYLES[message["author"]]),
+            ("  " + _short(" · ".join(told)), "text--dim"),
+        )
 
-    def _matches(self, card: Card, now: Millis) -> Iterator[Text]:
+    def _matches(self, card: Card, now: Millis) -> Iterator[Line]:
         if not card.matches:
             return
-        yield Text("")
-        yield Text(_("Articles that may answer it"), style=self._style("card--label"))
+        yield Line()
+        yield Line.of(_("Articles that may answer it"), "text--label")
         for place, match in enumerate(card.matches[:3], start=1):
-            strong = "card--success" if card.ticket["band"] == "answer" and place == 1 else "card--accent"
-            yield Text.assemble(
-                (f"{place} ", self._style("card--label")),
-                (f"{match['probability']:4.0%}  ", self._style(strong)),
-                one_line(plain(match["question"]), 200),
-                (f"  {one_line(plain(match['article']), 60)}", self._style("card--dim")),
+            strong = "text--success" if card.ticket["band"] == "answer" and place == 1 else "text--accent"
+            yield Line(
+                (f"{place} ", "text--label"),
+                (f"{match['probability']:4.0%}  ", strong),
+                (_short(match["question"]), ""),
+                (f"  {_short(match['article'], 60)}", "text--dim"),
+                indent=8,
             )
-            if self.full:
-                yield self._reasons(match)
+            reasons = "" if self._brief else _reasons(match)
+            if reasons:
+                yield Line((f"        {_short(reasons, 300)}", "text--dim"), indent=8)
 
-    def _reasons(self, match: JsonObject) -> Text:
-        ties = [words.concept(r[1:], "") if r.startswith("≈") else f"「{r}」" for r in match["reasons"]]
-        told = _("because of {reasons}").format(reasons=_("; ").join(ties)) if ties else ""
-        return Text("        " + one_line(plain(told), 300), style=self._style("card--dim"))
-
-    def _events(self, card: Card, now: Millis) -> Iterator[Text]:
-        yield Text("")
-        yield Text(_("Events"), style=self._style("card--label"))
+    def _events(self, card: Card, now: Millis) -> Iterator[Line]:
+        if not self.events_shown:
+            return
+        yield Line()
+        yield Line.of(_("Events"), "text--label")
         for event in card.events[-200:]:
-            at = words.ago(event["at"], now, True)
-            told = f"{at}  {event['kind']}  {event['actor']}  {_shortly(event['detail'])}"
-            yield Text(one_line(plain(told), 300), style=self._style("card--dim"))
+            told = (
+                f"{words.ago(event['at'], now, True)}  {event['kind']}  {event['actor']}  {_shortly(event['detail'])}"
+            )
+            yield Line((_short(told, 300), "text--dim"), indent=4)
+
+
+def _short(text: str, most: int = 200) -> str:
+    return one_line(plain(text[: most * 4]), most)
+
+
+def _joined(*pieces: tuple[str, str]) -> Line:
+    shown: list[tuple[str, str]] = []
+    for text, style in pieces:
+        if text:
+            shown += [(" · ", "text--dim")] if shown else []
+            shown.append((_short(text), style))
+    return Line(*shown)
+
+
+def _fact(label: str, *values: str) -> Line:
+    told = " · ".join(_short(value) for value in values if value)
+    return Line((f"{label} ", "text--label"), (told, ""), indent=2)
+
+
+def _reasons(match: JsonObject) -> str:
+    ties = [words.concept(r[1:], "") if r.startswith("≈") else f"「{r}」" for r in match["reasons"]]
+    return _("because of {reasons}").format(reasons=_("; ").join(ties)) if ties else ""
 
 
 def _shortly(detail: dict[str, Any]) -> str:

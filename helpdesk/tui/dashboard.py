@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
-from rich.style import Style
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
 
 from helpdesk import clock, words
 from helpdesk.i18n import _, _n
@@ -21,6 +17,7 @@ from helpdesk.tui.drawing import fit
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.line_list import LineList, Piece
 from helpdesk.tui.messages import DayRead
+from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import dashboard
 from helpdesk.views.dashboard import Dashboard, Waiting
 
@@ -62,22 +59,14 @@ class WaitingList(LineList):
         return [Piece(number, "line--dim"), Piece(span, "line--warning"), Piece(fit(one.subject, left))]
 
 
-class DayView(VerticalScroll):
+class DayView(TextView):
     """The charts."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chart--column", "chart--good", "chart--bad", "chart--bar", "chart--quiet", "chart--dim", "chart--title",
-        "chart--number",
-    }  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = charts.STYLES
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.day: Dashboard | None = None
-        self._text = Static(markup=False)
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield self._text
 
     def show(self, day: Dashboard) -> None:
         """Draw a day."""
@@ -88,102 +77,79 @@ class DayView(VerticalScroll):
         """Draw as wide as there is room."""
         self._draw()
 
-    def notify_style_update(self) -> None:
-        """Other colours."""
-        super().notify_style_update()
-        if self.is_mounted:
-            self._draw()
-
     def _draw(self) -> None:
-        if self.day is not None and self.size.width:
-            self._text.update(Text("\n").join(self._lines(self.day, self.size.width - 2)))
+        width = self.scrollable_content_region.width
+        if self.day is not None and width:
+            self.put(list(self._told(self.day, width)))
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"chart--{name}", partial=True)
-
-    def _lines(self, day: Dashboard, width: int) -> Iterator[Text]:
+    def _told(self, day: Dashboard, width: int) -> Iterator[Line]:
         yield from self._figures(day, width)
-        yield Text("")
-        yield self._title(_("Arrivals by hour"))
+        yield Line()
+        yield Line.of(_("Arrivals by hour"), "text--label")
         yield from self._hours(day, width)
-        yield Text("")
-        shares, matters = list(self._shares(day, width)), list(self._matters(day, width))
-        if width >= SIDE_BY_SIDE:
-            yield from _beside(matters, shares, width)
+        yield Line()
+        if width < SIDE_BY_SIDE:
+            yield from self._shares(day, width)
+            yield from self._matters(day, width)
         else:
-            yield from shares
-            yield Text("")
-            yield from matters
+            half = width // 2
+            yield from _beside(self._matters(day, half - 4), self._shares(day, width - half), half)
 
-    def _title(self, words_: str) -> Text:
-        return Text(words_, style=self._style("title"))
-
-    def _figures(self, day: Dashboard, width: int) -> Iterator[Text]:
-        """The four numbers of the day, large enough to be seen from afar by the room around them."""
-        shares = [(part.share, part) for part in (day.by_faq, day.on_time)]
+    def _figures(self, day: Dashboard, width: int) -> Iterator[Line]:
+        """The four numbers of the day, with room around them."""
         figures = [
             (f"{day.arrived:,}", _("came today")),
             (f"{day.waiting:,}", _("wait for the shop")),
-            *((("–" if share is None else f"{share:.0%}"), name)
-              for (share, _part), name in zip(shares, (_("answered by the FAQ"), _("answered on time")), strict=True)),
-        ]  # fmt: skip
+            (_percent(day.by_faq), _("answered by the FAQ")),
+            (_percent(day.on_time), _("answered on time")),
+        ]
         cell = width // len(figures)
-        top, below = Text(no_wrap=True), Text(no_wrap=True)
-        for number, name in figures:
-            top.append(fit(number, cell), style=self._style("number"))
-            below.append(fit(name, cell), style=self._style("dim"))
-        yield Text("")
-        yield top
-        yield below
+        yield Line()
+        yield Line.of("".join(fit(number, cell) for number, _name in figures), charts.NUMBER)
+        yield Line.of("".join(fit(name, cell) for _number, name in figures), "text--dim")
 
-    def _hours(self, day: Dashboard, width: int) -> Iterator[Text]:
+    def _hours(self, day: Dashboard, width: int) -> Iterator[Line]:
         labels = [
             f"{clock.from_millis(day.begin + place * dashboard.HOUR).astimezone(clock.zone()).hour:02}"
             for place in range(len(day.hours))
         ]
         cell = max(2, min(width // len(labels) - 1, 6))
-        now = (day.now - day.begin) // dashboard.HOUR
-        styles = (self._style("column"), self._style("dim"), self._style("number"))
         height = max(4, min(self.size.height - LINES_BESIDE_HOURS, 12))
-        yield from charts.columns(day.hours, labels, height, cell, now, styles)
+        yield from charts.columns(day.hours, labels, height, cell, (day.now - day.begin) // dashboard.HOUR)
 
-    def _shares(self, day: Dashboard, width: int) -> Iterator[Text]:
-        room = (width // 2 - 4) if width >= SIDE_BY_SIDE else width
-        for title, part, style in (
-            (_("Answered by the FAQ"), day.by_faq, "good"),
-            (_("First response on time"), day.on_time, "good"),
-        ):
-            yield self._title(title)
+    def _shares(self, day: Dashboard, width: int) -> Iterator[Line]:
+        for title, part in ((_("Answered by the FAQ"), day.by_faq), (_("First response on time"), day.on_time)):
             told = words.share(*part)
-            line = charts.gauge(part.share, max(room - cell_len(told) - 2, 4), self._style(style), self._style("quiet"))
-            yield line.append(f"  {told}")
-            yield Text("")
+            yield Line.of(title, "text--label")
+            yield charts.gauge(part.share, max(width - cell_len(told) - 2, 4), told)
+            yield Line()
 
-    def _matters(self, day: Dashboard, width: int) -> Iterator[Text]:
-        room = (width // 2 - 4) if width >= SIDE_BY_SIDE else width
-        yield self._title(_("Categories today"))
+    def _matters(self, day: Dashboard, width: int) -> Iterator[Line]:
+        yield Line.of(_("Categories today"), "text--label")
         if not day.matters:
-            yield Text(_("Nothing came yet."), style=self._style("dim"))
+            yield Line.of(_("Nothing came yet."), "text--dim")
             return
         rows = [
-            Bar(words.word(one.category), one.arrived, self._open(one), one.unanswered)
-            for one in day.matters[:MOST_MATTERS]
+            Bar(words.word(one.category), one.arrived, _open(one), one.unanswered) for one in day.matters[:MOST_MATTERS]
         ]
-        names = min(max(cell_len(row.name) for row in rows), 16)
-        yield from charts.bars(rows, room, names, self._style("bar"), self._style("quiet"))
-
-    def _open(self, one: dashboard.Matter) -> str:
-        if not one.unanswered:
-            return f"{one.arrived}"
-        return _("{count}, {open} open").format(count=one.arrived, open=one.unanswered)
+        yield from charts.bars(rows, width, min(max(cell_len(row.name) for row in rows), 16))
 
 
-def _beside(left: list[Text], right: list[Text], width: int) -> Iterator[Text]:
-    half = width // 2
-    for place in range(max(len(left), len(right))):
-        line = left[place].copy() if place < len(left) else Text()
-        line.append(" " * (half - line.cell_len))
-        yield line.append_text(right[place]) if place < len(right) else line
+def _percent(part: dashboard.Share) -> str:
+    return "–" if part.share is None else f"{part.share:.0%}"
+
+
+def _open(one: dashboard.Matter) -> str:
+    if not one.unanswered:
+        return f"{one.arrived}"
+    return _("{count}, {open} open").format(count=one.arrived, open=one.unanswered)
+
+
+def _beside(left: Iterable[Line], right: Iterable[Line], half: int) -> Iterator[Line]:
+    """Two columns of lines as one."""
+    for one, other in zip_longest(left, right, fillvalue=Line()):
+        gap = half - sum(cell_len(text) for text, _style in one.pieces)
+        yield Line(*one.pieces, (" " * gap, ""), *other.pieces)
 
 
 class DashboardScreen(DeskScreen):

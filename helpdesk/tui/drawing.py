@@ -1,8 +1,9 @@
-"""Text from the store made ready to draw: harmless, one line, as wide as its place. Knows widths, not widgets."""
+"""Text from the store made ready to draw: harmless, cut or wrapped to its place. Knows widths, not widgets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -32,6 +33,45 @@ def fit(text: str, width: int, right: bool = False) -> str:
 def plain(text: str) -> str:
     """Text of several lines as it may be drawn, without what makes widths uncertain."""
     return _JOINERS.sub("", safe(text).expandtabs(4))
+
+
+_NEVER_FIRST = frozenset("，。、；：？！）】》」』”’…—～·,.;:?!)]}%°")
+"""What does not begin a line: Chinese typesetting hangs it on the line before."""
+
+_NEVER_LAST = frozenset("（【《「『“‘([{")
+
+_ATOMS = re.compile(r"\s+|[^\s\u2e80-\U0003ffff]+|.")
+
+
+def wrap(line: str, width: int) -> Iterator[str]:
+    """One line of text as lines of at most `width` cells, broken at spaces and between wide characters."""
+    if len(line) <= width // 2 or cell_len(line) <= width:
+        yield line
+        return
+    row, used = "", 0
+    for atom in _atoms(line, width):
+        cells = cell_len(atom)
+        if used + cells > width and row:
+            if atom[0] in _NEVER_FIRST and used + cells - cell_len(row[-1]) <= width:
+                row, atom = row[:-1], row[-1] + atom
+            elif row[-1] in _NEVER_LAST and len(row) > 1:
+                row, atom = row[:-1], row[-1] + atom
+            cells = cell_len(atom)
+            yield row.rstrip()
+            row, used = "", 0
+            if atom.isspace():
+                continue
+        row, used = row + atom, used + cells
+    yield row
+
+
+def _atoms(line: str, width: int) -> Iterator[str]:
+    """The pieces a line is broken between; a word longer than a line is cut."""
+    for found in _ATOMS.findall(line):
+        if len(found) <= width:
+            yield found
+        else:
+            yield from (found[at : at + width] for at in range(0, len(found), width))
 
 
 class SafeLines(LineFilter):

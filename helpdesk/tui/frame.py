@@ -19,11 +19,13 @@ from helpdesk.errors import Conflict, HelpdeskError
 from helpdesk.i18n import _
 from helpdesk.text import one_line
 from helpdesk.tui import actions
+from helpdesk.tui.drawing import plain
 from helpdesk.tui.messages import Done, Failed
 
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
     from helpdesk.tui.app import HelpdeskApp
+    from helpdesk.tui.jump import Target
 
     _Screen = Screen[Any]
 else:
@@ -38,7 +40,7 @@ class Footer(Widget):
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: list[tuple[int, int, actions.Action]] = []
 
     def render(self) -> Text:
         """The keys and words; what does not fit is left away, for `?` shows all."""
@@ -46,13 +48,13 @@ class Footer(Widget):
         for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
             if not action.footer:
                 continue
-            key = cast("HelpdeskApp", self.app).key_of(action)
+            key = cast("HelpdeskApp", self.app).keys_of(action)
             if not key:
                 continue
             begin = line.cell_len
             line.append(f" {key} ", style=self._style("footer--key"))
             line.append(f"{_(action.words)}  ", style=self._style("footer--word"))
-            self._spans.append((begin, line.cell_len, action.does))
+            self._spans.append((begin, line.cell_len, action))
         return line
 
     def _style(self, name: str) -> Any:
@@ -62,9 +64,9 @@ class Footer(Widget):
 
     async def on_click(self, event: Any) -> None:
         """A click on a word does it."""
-        for begin, end, does in self._spans:
-            if begin <= event.x < end:
-                await self.screen.run_action(does)
+        for begin, end, action in self._spans:
+            if begin <= event.x < end and isinstance(self.screen, DeskScreen):
+                await cast("HelpdeskApp", self.app).do(action, self.screen)
 
 
 class Actor(_Screen):
@@ -107,7 +109,7 @@ class Actor(_Screen):
 
     def tell(self, sentence: str, error: bool = False) -> None:
         """Say something at the edge of the screen for a few seconds."""
-        self.app.notify(one_line(sentence, 400), severity="error" if error else "information", markup=False)
+        self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
 
     def on_failed(self, message: Failed) -> None:
         """What could not be done is said."""
@@ -145,6 +147,10 @@ class DeskScreen(Actor, Screen[None], inherit_bindings=False):
         if gap > 0:
             line.append(" " * gap + one_line(right, 100), style="dim")
         self.query_one("#head", Static).update(line)
+
+    def targets(self) -> Iterable[Target]:
+        """What the jump letters stand on."""
+        return ()
 
     def store_changed(self) -> None:
         """Somebody wrote to the store: read again what is shown."""

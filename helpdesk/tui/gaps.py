@@ -6,12 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.style import Style
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from helpdesk import clock, words
@@ -22,6 +18,7 @@ from helpdesk.tui.drawing import fit, plain
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.line_list import LineList, Piece
 from helpdesk.tui.messages import Done, GapsFound, GapsRead
+from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import knowledge
 
 if TYPE_CHECKING:
@@ -67,47 +64,36 @@ class GapList(LineList):
         return self.gaps[self.cursor] if self.cursor < len(self.gaps) else None
 
 
-class GapView(VerticalScroll):
+class GapView(TextView):
     """One gap as the article it would become."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"card--subject", "card--dim", "card--label", "card--success"}
-
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._text = Static(markup=False)
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield self._text
 
     def say(self, sentence: str) -> None:
         """Say why there is no gap to show."""
-        self._text.update(Text(sentence, style=self._style("card--dim")))
+        self.put([Line.of(sentence, "text--dim")])
 
     def show(self, gap: Proposal) -> None:
         """Draw a gap."""
-        self._text.update(Text("\n").join(self._lines(gap)))
+        self.put(list(self._told(gap)))
         self.scroll_home(animate=False)
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
-
-    def _lines(self, gap: Proposal) -> Iterator[Text]:
-        dim, label = self._style("card--dim"), self._style("card--label")
-        yield Text(one_line(plain(gap.question), 400), style=self._style("card--subject"))
+    def _told(self, gap: Proposal) -> Iterator[Line]:
+        yield Line.of(one_line(plain(gap.question), 400), "text--strong")
         facts = [words.tickets(gap.count), words.word(gap.category), gap.language]
         facts.append(_("{count} replied to").format(count=gap.replied))
-        yield Text(" · ".join(facts), style=dim)
+        yield Line.of(" · ".join(facts), "text--dim")
         if gap.kept_as:
-            kept = _("kept as {id}").format(id=one_line(gap.kept_as, 60))
-            yield Text(f"✓ {kept}", style=self._style("card--success"))
-        yield Text("")
-        yield Text(_("What they wrote"), style=label)
+            yield Line.of("✓ " + _("kept as {id}").format(id=one_line(gap.kept_as, 60)), "text--success")
+        yield Line()
+        yield Line.of(_("What they wrote"), "text--label")
         for one in gap.examples:
-            yield Text.assemble((f"#{one.number} ", dim), one_line(plain(one.text), 300))
-        yield Text("")
-        yield Text(_("What was answered most"), style=label)
-        yield Text(plain(words.shown(gap.answer))) if gap.answer else Text(_("Nobody has replied yet."), style=dim)
+            number = f"#{one.number} "
+            yield Line((number, "text--dim"), (one_line(plain(one.text), 300), ""), indent=len(number))
+        yield Line()
+        yield Line.of(_("What was answered most"), "text--label")
+        if not gap.answer:
+            yield Line.of(_("Nobody has replied yet."), "text--dim")
+        for line in plain(words.shown(gap.answer or "")).split("\n"):
+            yield Line.of(line)
 
 
 class GapsScreen(DeskScreen):
@@ -120,13 +106,13 @@ class GapsScreen(DeskScreen):
         """List and gap."""
         with Container(id="work"):
             with Container(id="middle"):
-                yield GapList(id="gaps")
+                yield GapList(id="gap-list")
             yield GapView(id="reading")
 
     @property
     def list(self) -> GapList:
         """The gaps."""
-        return self.query_one("#gaps", GapList)
+        return self.query_one("#gap-list", GapList)
 
     def on_mount(self) -> None:
         """Look for gaps; a large shop takes some seconds."""

@@ -50,7 +50,7 @@ class KnowledgeScreen(DeskScreen):
                     yield Static(" / ", id="query-sign", markup=False)
                     yield Input(id="words", classes="line-input", select_on_focus=False, compact=True)
                     yield Static(id="query-told", markup=False)
-                yield ArticleList(id="articles")
+                yield ArticleList(id="article-list")
             with Vertical(id="reading", classes="wide"):
                 yield ArticleView(id="article")
                 yield AnsweredList(id="answered")
@@ -58,7 +58,7 @@ class KnowledgeScreen(DeskScreen):
     @property
     def list(self) -> ArticleList:
         """The articles."""
-        return self.query_one("#articles", ArticleList)
+        return self.query_one("#article-list", ArticleList)
 
     def on_mount(self) -> None:
         """Show every article."""

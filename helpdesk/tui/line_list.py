@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -27,7 +28,7 @@ class Piece(NamedTuple):
 class LineList(ScrollView, can_focus=True):
     """A list of one-line rows, of which any number costs what one screen costs."""
 
-    BINDINGS: ClassVar[list[Any]] = actions.bindings("list")
+    BINDINGS: ClassVar[list[Any]] = [*actions.bindings("list"), Binding("enter", "choose", show=False)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line--cursor", "line--cursor-away", "line--head", "line--dim", "line--mark", "line--accent",
         "line--error", "line--warning", "line--success", "line--strong",
@@ -201,8 +202,3 @@ class LineList(ScrollView, can_focus=True):
         """The cursor stays on the screen."""
         self.virtual_size = Size(self.size.width, self.length() + self.heading)
         self.point(self.cursor, tell=False)
-
-    def line_of(self, index: int) -> int | None:
-        """The line of the screen a row is on, counted from the widget's top; None where it is not on the screen."""
-        line = index - self.scroll_offset.y + self.heading
-        return line if self.heading <= line < self.size.height else None

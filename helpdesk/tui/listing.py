@@ -20,13 +20,13 @@ class Listing:
     that was read, and any once the extent is known.
     """
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, number: int = 0, total: int | None = None) -> None:
         self.number = number
         """Tells this list from those before: what is read for another is none of ours."""
-        self.total: int | None = None
+        self.total = total
         self._starts: dict[int, str] = {0: ""}
         self._pages: OrderedDict[int, list[JsonObject]] = OrderedDict()
-        self._ended: int | None = None
+        self._stale: set[int] = set()
 
     def __len__(self) -> int:
         """The rows known to be there."""
@@ -54,23 +54,25 @@ class Listing:
     def missing(self, first: int, last: int) -> list[int]:
         """The pages to read before rows `first` to `last` can be drawn, as far as their beginnings are known."""
         pages = range(max(first, 0) // PAGE, max(last, 0) // PAGE + 1)
-        return [page for page in pages if page not in self._pages and page in self._starts]
+        return [page for page in pages if (page not in self._pages or page in self._stale) and page in self._starts]
 
     def put(self, number: int, page: Page) -> None:
         """Keep a page that was read; the ones not seen for longest are let go."""
         self._pages[number] = page.tickets
+        self._stale.discard(number)
         self._pages.move_to_end(number)
         if page.cursor is not None:
             self._starts.setdefault(number + 1, page.cursor)
-        elif self.total is None and number == len(self._starts) - 1:
+        else:
             self.total = number * PAGE + len(page.tickets)
         while len(self._pages) > _KEPT:
             self._pages.popitem(last=False)
 
     def measure(self, extent: Extent) -> None:
-        """Keep how long the list is and where its pages begin."""
+        """Keep how long the list is and where its pages begin; a page that begins elsewhere now is read again."""
         self.total = extent.total
-        self._starts = dict(enumerate(extent.starts or [""]))
+        before, self._starts = self._starts, dict(enumerate(extent.starts or [""]))
+        self._stale |= {page for page in self._pages if before.get(page) != self._starts.get(page)}
 
     def touch(self, index: int) -> None:
         """Say that a row was just seen, so that its page stays."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from helpdesk.views.answers import Rendered
+from helpdesk.views.drafts import TextDraft
 from helpdesk.views.tickets import Card, Extent, JsonObject, Page
 
 if TYPE_CHECKING:  # only who shows these pays for them
@@ -24,11 +26,6 @@ class Failed(Message):
     sentence: str
     conflict: bool = False
     subject: str = ""
-
-
-@dataclass
-class StoreChanged(Message):
-    """Somebody, perhaps this program, wrote to the store."""
 
 
 @dataclass
@@ -64,11 +61,77 @@ class CountsRead(Message):
 
 
 @dataclass
+class ListRead(Message):
+    """A list was read from its top, or again around its cursor, which is on row `cursor` now (None: to the top)."""
+
+    listing: int
+    pages: dict[int, Page]
+    cursor: int | None = None
+    extent: Extent | None = None
+
+
+@dataclass
+class NumbersRead(Message):
+    """The numbers of every ticket of the list."""
+
+    numbers: list[int]
+
+
+@dataclass
 class CardRead(Message):
     """A ticket was read whole; None when it is not there."""
 
     number: int
     card: Card | None
+    purpose: str = ""
+
+
+@dataclass
+class NextRead(Message):
+    """The ticket to take next; None when nothing waits."""
+
+    card: Card | None
+
+
+@dataclass
+class SampleRead(Message):
+    """The first of many tickets that are to be changed."""
+
+    count: int
+    tickets: list[JsonObject]
+
+
+@dataclass
+class TheirsRead(Message):
+    """The ticket as others left it, who were faster; `since` is what the screen knew."""
+
+    card: Card | None
+    since: str
+
+
+@dataclass
+class AnswerRead(Message):
+    """What a text begins with: a draft left behind, else an article's answer, else nothing."""
+
+    article: str | None
+    rendered: Rendered | None
+    draft: TextDraft | None
+
+
+@dataclass
+class DraftsRead(Message):
+    """The texts the actor left unsent."""
+
+    drafts: list[TextDraft]
+
+
+@dataclass
+class CommandRan(Message):
+    """A command of the command line has ended."""
+
+    words: str
+    printed: str
+    exit_code: int
 
 
 @dataclass
@@ -76,20 +139,6 @@ class TicketPointed(Message):
     """The cursor of the list is on another ticket, or on none."""
 
     ticket: JsonObject | None
-
-
-@dataclass
-class TicketChosen(Message):
-    """A ticket of the list is to be opened."""
-
-    number: int
-
-
-@dataclass
-class ViewChosen(Message):
-    """One of the saved views was chosen."""
-
-    view: int
 
 
 @dataclass

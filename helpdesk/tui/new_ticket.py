@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.style import Style
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from rich.cells import cell_len
+from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -20,6 +18,7 @@ from helpdesk.tui.columns import BAND_SIGNS, MOOD_SIGNS, PRIORITY_SIGNS
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import Done, Failed, TextJudged
+from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import counts
 from helpdesk.views.orders import known_orders_of
 
@@ -38,102 +37,82 @@ KINDS = {"chat": N_("a chat"), "mail": N_("a mail"), "text": N_("a customer's te
 """What a pasted text was read as."""
 
 
-class VerdictView(VerticalScroll):
+class VerdictView(TextView):
     """What the text was read as and judged to be, and the articles that answer it."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "card--subject", "card--dim", "card--label", "card--accent", "card--success", "card--warning", "card--error",
-        "card--customer", "card--agent",
-    }  # fmt: skip
-
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.shown: TextJudged | None = None
-        self._text = Static(markup=False)
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield self._text
 
     def show(self, found: TextJudged) -> None:
         """Draw a verdict."""
-        self.shown = found
-        self._draw()
-
-    def notify_style_update(self) -> None:
-        """Other colours."""
-        super().notify_style_update()
-        if self.is_mounted:
-            self._draw()
-
-    def _draw(self) -> None:
-        if self.shown is None or self.shown.judged is None or self.shown.pasted is None:
-            hint = _(
-                "Paste a chat or a mail, or type what the customer said.\nWhat it is about appears here meanwhile."
-            )
-            self._text.update(Text(hint, style=self._style("card--dim")))
+        if found.judged is None or found.pasted is None:
+            hint = _("What it is about, and what answers it, appears here while you type.")
+            self.put([Line.of(hint, "text--dim")])
         else:
-            lines = [*self._read(self.shown.pasted), *self._judged(self.shown.judged)]
-            self._text.update(Text("\n").join(lines))
+            self.put([*_read(found.pasted), *_judged(found.judged)])
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
 
-    def _fact(self, label: str, value: str, style: str = "", beside: str = "") -> Text:
-        return Text.assemble(
-            (f"{label} ", self._style("card--label")),
-            (one_line(plain(value), 200), self._style(style) if style else ""),
-            (f"  {beside}" if beside else "", self._style("card--dim")),
+def _fact(label: str, value: str, style: str = "", beside: str = "") -> Line:
+    return Line(
+        (f"{label}  ", "text--label"),
+        (one_line(plain(value), 200), style),
+        (f"  {beside}" if beside else "", "text--dim"),
+        indent=cell_len(label) + 2,
+    )
+
+
+def _read(pasted: Pasted) -> Iterator[Line]:
+    row = pasted.row
+    yield _fact(_("Read as"), _(KINDS[pasted.kind]))
+    who = " ".join(dict.fromkeys(filter(None, (row.get("name"), row.get("customer")))))
+    if who:
+        yield _fact(_("Customer"), who)
+    if row.get("subject"):
+        yield _fact(_("Subject"), row["subject"])
+    said = row.get("messages", ())
+    if said:
+        told = _n("{count} message", "{count} messages", len(said) + 1).format(count=len(said) + 1)
+        ours = sum(one["author"] != "customer" for one in said)
+        yield _fact(_("Said"), told, "", _("{count} of the shop").format(count=ours) if ours else "")
+    yield Line()
+
+
+def _judged(judged: Judged) -> Iterator[Line]:
+    verdict = judged.verdict
+    yield _fact(
+        _("Category"), words.word(verdict.category.category), "text--accent", f"{verdict.category.confidence:.0%}"
+    )
+    priority, mood = verdict.priority.priority, verdict.mood.mood
+    yield _fact(
+        _("Priority"),
+        f"{words.word(priority)} {PRIORITY_SIGNS[priority].strip()}",
+        {"urgent": "text--error", "high": "text--warning"}.get(priority, ""),
+        f"{verdict.priority.urgency:g}",
+    )
+    feeling = "text--warning" if mood == "negative" else ""
+    yield _fact(_("Mood"), f"{words.word(mood)} {MOOD_SIGNS[mood].strip()}", feeling)
+    yield _fact(_("Language"), verdict.language)
+    for one in verdict.identifiers[:6]:
+        yield _fact(_("Names"), f"{one.kind} {one.value}", "", f"{one.confidence:.0%}")
+    yield Line()
+    yield from _matches(judged)
+
+
+def _matches(judged: Judged) -> Iterator[Line]:
+    style = {"answer": "text--success", "suggest": "text--accent"}.get(judged.band, "text--dim")
+    yield _fact(_("Match"), f"{words.word(judged.band)} {BAND_SIGNS[judged.band]}".strip(), style)
+    if not judged.matches.found:
+        yield Line.of(_("No article fits."), "text--dim")
+    for match in judged.matches.found[:MOST_MATCHES]:
+        yield Line(
+            (f"{match.probability:4.0%}  ", "text--accent"),
+            (one_line(plain(match.question), 200), ""),
+            (f"  {one_line(plain(match.article), 60)}", "text--dim"),
+            indent=6,
         )
-
-    def _read(self, pasted: Pasted) -> Iterator[Text]:
-        row = pasted.row
-        yield self._fact(_("Read as"), _(KINDS[pasted.kind]))
-        who = " ".join(dict.fromkeys(filter(None, (row.get("name"), row.get("customer")))))
-        if who:
-            yield self._fact(_("Customer"), who)
-        if row.get("subject"):
-            yield self._fact(_("Subject"), row["subject"])
-        said = row.get("messages", ())
-        if said:
-            count = len(said) + 1
-            told = _n("{count} message", "{count} messages", count).format(count=count)
-            ours = sum(one["author"] != "customer" for one in said)
-            yield self._fact(_("Said"), told, "", _("{count} of the shop").format(count=ours) if ours else "")
-        yield Text("")
-
-    def _judged(self, judged: Judged) -> Iterator[Text]:
-        verdict = judged.verdict
-        category = verdict.category
-        yield self._fact(_("Category"), words.word(category.category), "card--accent", f"{category.confidence:.0%}")
-        priority = verdict.priority.priority
-        sign = PRIORITY_SIGNS[priority].strip()
-        style = {"urgent": "card--error", "high": "card--warning"}.get(priority, "")
-        yield self._fact(_("Priority"), f"{words.word(priority)} {sign}", style, f"{verdict.priority.urgency:g}")
-        mood = verdict.mood.mood
-        yield self._fact(
-            _("Mood"), f"{words.word(mood)} {MOOD_SIGNS[mood].strip()}", "card--warning" if mood == "negative" else ""
-        )
-        yield self._fact(_("Language"), verdict.language)
-        for one in verdict.identifiers[:6]:
-            yield self._fact(_("Holds"), f"{one.kind} {one.value}", "", f"{one.confidence:.0%}")
-        yield Text("")
-        band = judged.band
-        style = {"answer": "card--success", "suggest": "card--accent"}.get(band, "card--dim")
-        yield self._fact(_("Match"), f"{words.word(band)} {BAND_SIGNS[band]}".strip(), style)
-        if not judged.matches.found:
-            yield Text(_("No article fits."), style=self._style("card--dim"))
-        for match in judged.matches.found[:MOST_MATCHES]:
-            yield Text.assemble(
-                (f"{match.probability:4.0%}  ", self._style("card--accent")),
-                one_line(plain(match.question), 200),
-                (f"  {one_line(plain(match.article), 60)}", self._style("card--dim")),
-            )
-        if judged.problems:
-            yield Text("")
-            yield Text(_("Several matters in one:"), style=self._style("card--label"))
-        for problem in judged.problems:
-            yield Text(f"「{one_line(plain(problem.text), 40)}」→ {one_line(plain(problem.match.question), 100)}")
+    if judged.problems:
+        yield Line()
+        yield Line.of(_("Several matters in one:"), "text--label")
+    for problem in judged.problems:
+        question = one_line(plain(problem.match.question), 100)
+        yield Line.of(f"「{one_line(plain(problem.text), 40)}」→ {question}")
 
 
 class NewTicketScreen(DeskScreen):

@@ -36,6 +36,9 @@ class Places(CrashKept, inherit_bindings=False):
 
     def open_ticket(self, number: int) -> None:
         """Open a ticket."""
+        from helpdesk.tui.ticket import TicketScreen
+
+        self.push_screen(TicketScreen(number))
 
     def edit_article(self, article: ArticleCard | None) -> None:
         """Write on at an article, or a new one."""

@@ -17,10 +17,9 @@ from helpdesk.i18n import _, _n
 from helpdesk.sla.ranking import Candidate, rank
 from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
-from helpdesk.tui.drawing import plain
+from helpdesk.tui.drawing import plain, wrap
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CustomerRead, DayRead, Done
-from helpdesk.tui.wrapping import wrapped
 from helpdesk.views import answers, dashboard, query, tickets
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class BigButton(Widget, can_focus=True):
 
     def render(self) -> Text:
         """The key and the word."""
-        key = self.screen.helpdesk.key_of(self.action)  # type: ignore[attr-defined]
+        key = self.screen.helpdesk.keys_of(self.action)  # type: ignore[attr-defined]
         return Text.assemble((f" {key} ", "bold reverse"), f"  {_(self.action.words)} ", no_wrap=True)
 
     async def on_click(self, event: events.Click) -> None:
@@ -207,7 +206,8 @@ class SimpleCustomer(SimpleScreen):
         self._offer()
 
     def _wrapped(self, text: str) -> list[str]:
-        return wrapped(text, max(self.query_one("#said").size.width - 6, 20))
+        width = max(self.query_one("#said").size.width - 6, 20)
+        return [row for line in text.split("\n") for row in wrap(line, width)]
 
     def _joined(self, lines: list[str]) -> str:
         return ("\n\n" if self.app.size.height >= ROOMY else "\n").join(lines)

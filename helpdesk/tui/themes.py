@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.theme import Theme
 
+from helpdesk import config
 from helpdesk.i18n import N_
 
 _DARK = Theme(
@@ -60,3 +63,25 @@ THEMES = (_DARK, _LIGHT, _CONTRAST)
 
 NAMES = {"dusk": N_("dark"), "paper": N_("light"), "contrast": N_("high contrast")}
 """What the themes are called on the screen, by name."""
+
+
+def chosen() -> str:
+    """The theme the user kept, else the first."""
+    try:
+        name = _file().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        name = ""
+    return name if name in NAMES else THEMES[0].name
+
+
+def keep(name: str) -> None:
+    """Keep a theme for the next time; where that cannot be written it is only for this time."""
+    try:
+        _file().parent.mkdir(parents=True, exist_ok=True)
+        _file().write_text(f"{name}\n", encoding="utf-8")
+    except OSError:
+        return
+
+
+def _file() -> Path:
+    return config.config_folder() / "theme"

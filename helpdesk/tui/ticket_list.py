@@ -57,12 +57,13 @@ class TicketList(LineList):
 
     # reading
 
-    def begin(self, listing: Listing, hold: bool) -> None:
-        """Show another list; with `hold` the cursor looks for its ticket there, else it goes to the top."""
+    def begin(self, listing: Listing, cursor: int | None) -> None:
+        """Show another list: with the cursor on a row of it, which stays on its line, or from the top."""
+        line = self.cursor - self.scroll_offset.y
         self.listing, self._asked = listing, set()
-        if not hold:
-            self.cursor, self._held = 0, None
-            self.scroll_to(y=0, animate=False, immediate=True)
+        self.cursor, self._held = cursor or 0, None
+        self.rows_changed()
+        self.scroll_to(y=0 if cursor is None else max(self.cursor - line, 0), animate=False, immediate=True)
         self.take_stock()
 
     def put(self, number: int, page: Page) -> None:
@@ -117,6 +118,16 @@ class TicketList(LineList):
                 self.post_message(PageWanted(self.listing.number, page))
 
     # marks
+
+    def mark_to(self) -> None:
+        """Mark every ticket between the nearest mark and the cursor; without a mark, the one under the cursor."""
+        places = [place for number in self.marked if (place := self.listing.position(number)) is not None]
+        nearest = min(places, key=lambda place: abs(place - self.cursor), default=self.cursor)
+        for place in range(min(nearest, self.cursor), max(nearest, self.cursor) + 1):
+            ticket = self.listing.row(place)
+            if ticket is not None:
+                self.marked.add(ticket["number"])
+        self.refresh()
 
     def toggle_mark(self) -> None:
         """Mark the ticket under the cursor, or take its mark away, and go on."""
