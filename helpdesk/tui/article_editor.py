@@ -59,10 +59,10 @@ class ArticleEditor(DeskScreen):
                 yield Input(id="category", classes="line-input", suggester=names, select_on_focus=False, compact=True)
             with Container(id="writing"):
                 with Vertical(classes="writing-part"):
-                    yield Static(id="answer-title", classes="title", markup=False)
+                    yield Static(id="answer-title", classes="part-title", markup=False)
                     yield TextArea(id="answer", soft_wrap=True, tab_behavior="focus", compact=True)
                 with Vertical(classes="writing-part", id="aliases-part"):
-                    yield Static(_("Asked in other words, one a line"), classes="title", markup=False)
+                    yield Static(_("Asked in other words, one a line"), classes="part-title", markup=False)
                     yield TextArea(id="aliases", soft_wrap=True, tab_behavior="focus", compact=True)
 
     def on_mount(self) -> None:
