@@ -16,6 +16,10 @@ EVERYWHERE = "app"
 EDITOR = "editor"
 
 
+WRITING = ("editor", "article", "new")
+"""The places where the keyboard types."""
+
+
 class Action(NamedTuple):
     """One thing the user can do."""
 

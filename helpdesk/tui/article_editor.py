@@ -17,18 +17,19 @@ from helpdesk.intake.drafts import ArticleDraft
 from helpdesk.models.vocabulary import ArticleState, Language
 from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
-from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.drafting import Drafting
 from helpdesk.tui.messages import Done
 from helpdesk.views import counts
 
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
+    from helpdesk.views.drafts import TextDraft
 
 LANGUAGES = tuple(tag.value for tag in Language if tag is not Language.UNDETERMINED)
 
 
-class ArticleEditor(DeskScreen):
-    """One article on the desk; what is typed is kept by saving only."""
+class ArticleEditor(Drafting):
+    """One article on the desk; what is typed is kept as a draft until it is saved."""
 
     place = "article"
     BINDINGS: ClassVar[list[Any]] = actions.bindings("article")
@@ -36,6 +37,7 @@ class ArticleEditor(DeskScreen):
     def __init__(self, draft: ArticleDraft | None, version: int | None) -> None:
         """Write on at an article of some version, or begin one where there is none."""
         super().__init__()
+        self.draft_for = f"article:{draft.id if draft else ''}"
         self._draft = draft or ArticleDraft("", "other", "", "", state=ArticleState.DRAFT.value)
         self._version = version
         self._language = self._draft.language
@@ -71,6 +73,7 @@ class ArticleEditor(DeskScreen):
         self.query_one("#aliases", TextArea).text = safe("\n".join(self._draft.aliases))
         self._fill()
         self._saved = self._written()
+        self.begin_draft()
         self.query_one("#answer" if self._draft.question else "#question").focus()
 
     def _fill(self) -> None:
@@ -86,6 +89,22 @@ class ArticleEditor(DeskScreen):
         self.query_one("#answer-title", Static).update(title + also)
         name = self._draft.id or _("new")
         self.head(_("Article {id}").format(id=name), words.article_state(self._draft.state))
+
+    # the draft
+
+    def written(self) -> tuple[str, dict[str, Any]]:
+        """The answer, and everything beside it."""
+        one = self._written()
+        texts = [[tag, *text] for tag, text in self._texts.items()]
+        return one.answer, {"category": one.category, "aliases": list(one.aliases), "texts": texts}
+
+    def fill_in(self, draft: TextDraft) -> None:
+        """Go on where it was left."""
+        category = str(draft.detail.get("category", ""))
+        self.query_one("#category", Input).value = one_line(self._categories.get(category, category))
+        self.query_one("#aliases", TextArea).text = safe("\n".join(draft.detail.get("aliases", ())))
+        self._texts |= {tag: (question, answer) for tag, question, answer in draft.detail.get("texts", ())}
+        self._fill()
 
     # what is written
 
@@ -159,6 +178,9 @@ class ArticleEditor(DeskScreen):
 
     def on_done(self, message: Done) -> None:
         """Back to the articles, on this one."""
+        if message.subject != "article":
+            return
+        self.drop_draft()
         self.tell(message.sentence)
         self._saved = self._written()
         identity = message.result[0].id
@@ -168,6 +190,7 @@ class ArticleEditor(DeskScreen):
     def action_back(self) -> None:
         """Leave; when something is not saved, only on the second time."""
         if not self.holds_text or self._warned:
+            self.drop_draft()
             self.dismiss()
             return
         self._warned = True

@@ -11,10 +11,11 @@ from textual.widget import Widget
 
 from helpdesk import clock, words
 from helpdesk.i18n import _, _n
-from helpdesk.tui import actions, charts
+from helpdesk.tui import actions, charts, jump
 from helpdesk.tui.charts import Bar
 from helpdesk.tui.drawing import fit
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Target
 from helpdesk.tui.line_list import LineList, Piece
 from helpdesk.tui.messages import DayRead
 from helpdesk.tui.text_view import Line, TextView
@@ -197,6 +198,10 @@ class DashboardScreen(DeskScreen):
     def action_refresh(self) -> None:
         """Read again."""
         self.store_changed()
+
+    def targets(self) -> Iterator[Target]:
+        """A letter on every row."""
+        return jump.rows(self.query_one(WaitingList))
 
     def action_back(self) -> None:
         """Back."""

@@ -49,7 +49,8 @@ class Footer(Widget):
             if not action.footer:
                 continue
             key = cast("HelpdeskApp", self.app).keys_of(action)
-            if not key:
+            # where somebody writes, a letter is a letter
+            if not key or (len(key) == 1 and self._place in actions.WRITING):
                 continue
             begin = line.cell_len
             line.append(f" {key} ", style=self._style("footer--key"))

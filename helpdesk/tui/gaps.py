@@ -13,9 +13,10 @@ from textual.worker import get_current_worker
 from helpdesk import clock, words
 from helpdesk.i18n import _, _n
 from helpdesk.text import one_line
-from helpdesk.tui import actions
+from helpdesk.tui import actions, jump
 from helpdesk.tui.drawing import fit, plain
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Target
 from helpdesk.tui.line_list import LineList, Piece
 from helpdesk.tui.messages import Done, GapsFound, GapsRead
 from helpdesk.tui.text_view import Line, TextView
@@ -206,6 +207,10 @@ class GapsScreen(DeskScreen):
             article = knowledge.article(connection, identity)
         if article is not None:
             self.helpdesk.edit_article(article)
+
+    def targets(self) -> Iterator[Target]:
+        """A letter on every row."""
+        return jump.rows(self.list)
 
     def action_back(self) -> None:
         """Back to the articles."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from textual.containers import Container, Horizontal, Vertical
@@ -12,10 +12,11 @@ from textual.widgets import Input, Static
 from helpdesk import words
 from helpdesk.i18n import _, _n
 from helpdesk.text import one_line
-from helpdesk.tui import actions
+from helpdesk.tui import actions, jump
 from helpdesk.tui.article_list import AnsweredList, ArticleList
 from helpdesk.tui.article_view import ArticleView
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Target
 from helpdesk.tui.line_list import LineList
 from helpdesk.tui.messages import AnsweredRead, ArticlesRead, Done
 from helpdesk.views import knowledge
@@ -212,6 +213,10 @@ class KnowledgeScreen(DeskScreen):
     def action_refresh(self) -> None:
         """Read again."""
         self.store_changed()
+
+    def targets(self) -> Iterator[Target]:
+        """A letter on every row."""
+        return jump.rows(self.list, self.query_one("#answered", AnsweredList))
 
     def action_back(self) -> None:
         """Take the search away, then leave."""

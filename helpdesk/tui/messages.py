@@ -202,3 +202,10 @@ class CustomerRead(Message):
 
     card: Card | None
     offers: list[tuple[str, str]]
+
+
+@dataclass
+class DraftRead(Message):
+    """The draft that was left behind, or None."""
+
+    draft: TextDraft | None

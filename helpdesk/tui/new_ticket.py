@@ -12,11 +12,11 @@ from textual.widgets import Input, Static, TextArea
 
 from helpdesk import clock, words
 from helpdesk.i18n import N_, _, _n
-from helpdesk.text import one_line
+from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
 from helpdesk.tui.columns import BAND_SIGNS, MOOD_SIGNS, PRIORITY_SIGNS
+from helpdesk.tui.drafting import Drafting
 from helpdesk.tui.drawing import plain
-from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import Done, Failed, TextJudged
 from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import counts
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from helpdesk.desk.filing import Filed
     from helpdesk.desk.judge import Judged
     from helpdesk.intake.pasted import Pasted
+    from helpdesk.views.drafts import TextDraft
 
 PAUSE = 0.25
 """Seconds between the last letter typed and the judging."""
@@ -115,10 +116,11 @@ def _matches(judged: Judged) -> Iterator[Line]:
         yield Line.of(f"「{one_line(plain(problem.text), 40)}」→ {question}")
 
 
-class NewTicketScreen(DeskScreen):
+class NewTicketScreen(Drafting):
     """The text left, the verdict right."""
 
     place = "new"
+    draft_for = "new"
     BINDINGS: ClassVar[list[Any]] = actions.bindings("new")
 
     def __init__(self) -> None:
@@ -149,6 +151,7 @@ class NewTicketScreen(DeskScreen):
         self.query_one("#order", Input).placeholder = _("else as read from the text")
         self.head(_("New ticket"), self.helpdesk.office.store.path.name)
         self._begin()
+        self.begin_draft()
 
     def _begin(self) -> None:
         self.query_one("#pasted", TextArea).text = ""
@@ -157,6 +160,16 @@ class NewTicketScreen(DeskScreen):
         self.query_one(VerdictView).show(TextJudged(""))
         self._warned = self._filing = False
         self.query_one("#pasted").focus()
+
+    def written(self) -> tuple[str, dict[str, Any]]:
+        """The text, the customer, the order."""
+        return self.typed, {field: self.query_one(f"#{field}", Input).value for field in ("customer", "order")}
+
+    def fill_in(self, draft: TextDraft) -> None:
+        """Go on with a text."""
+        self.query_one("#pasted", TextArea).text = safe(draft.body)
+        for field in ("customer", "order"):
+            self.query_one(f"#{field}", Input).value = one_line(str(draft.detail.get(field, "")))
 
     @property
     def typed(self) -> str:
@@ -232,20 +245,25 @@ class NewTicketScreen(DeskScreen):
                 raise UsageProblem(_("The ticket cannot be filed: {reason}.").format(reason=reason)) from reason
             return filing.file(desk, draft)[0]
 
+        self._stopped = True
         self.act(subject, deed, lambda filed: _("Filed ticket {number}.").format(number=filed.number))
 
     def on_done(self, message: Done) -> None:
         """Say the number; go on, or open it."""
+        if message.subject in ("draft", "forget"):
+            return
         self.tell(message.sentence)
+        self.drop_draft()
         if message.subject == "another":
             self._begin()
+            self.begin_anew()
         else:
             self.dismiss()
             self.helpdesk.open_ticket(message.result.number)
 
     def on_failed(self, message: Failed) -> None:
         """The text stays."""
-        self._filing = False
+        self._filing = self._stopped = False
         super().on_failed(message)
 
     def action_field(self) -> None:
@@ -255,6 +273,7 @@ class NewTicketScreen(DeskScreen):
     def action_back(self) -> None:
         """Leave; when there is a text, only on the second time."""
         if not self.holds_text or self._warned:
+            self.drop_draft()
             self.dismiss()
             return
         self._warned = True
