@@ -395,7 +395,12 @@ def test_the_list_follows_the_typing_and_a_wrong_query_never_empties_it(shop: Ru
 
 @pytest.mark.parametrize(
     ("typed", "completed"),
-    [("sta", "state:"), ("state:op", "state:open"), ("state:new,op", "state:new,open"), ("-lang:zh-Ha", "-lang:zh-Hans")],
+    [
+        ("sta", "state:"),
+        ("state:op", "state:open"),
+        ("state:new,op", "state:new,open"),
+        ("-lang:zh-Ha", "-lang:zh-Hans"),
+    ],
 )
 def test_keys_and_values_of_a_query_are_completed(shop: Run, typed: str, completed: str) -> None:
     async def play(stage: Stage) -> None:

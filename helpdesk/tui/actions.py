@@ -19,6 +19,9 @@ EDITOR = "editor"
 WRITING = ("editor", "article", "new")
 """The places where the keyboard types."""
 
+HUBS = ("queue", "knowledge", "gaps", "dashboard")
+"""The places one goes elsewhere from."""
+
 
 class Action(NamedTuple):
     """One thing the user can do."""
@@ -181,7 +184,7 @@ def bindings(*places: str) -> list[Binding]:
             id=action.id,
             tooltip=action.tooltip,
             # a text area has keys of its own for these
-            priority=place == EDITOR,
+            priority=place in WRITING,
         )
         for place in places
         for action in of(place)

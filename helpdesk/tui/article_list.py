@@ -90,7 +90,7 @@ class AnsweredList(LineList):
     def head(self, width: int) -> Sequence[Piece]:
         """The heading."""
         title = _("Tickets it answered") if self.tickets else _("It has answered no ticket yet.")
-        return [Piece(fit(f" {title}", width))]
+        return [Piece(" " + fit(title, width - 1))]
 
     def row(self, index: int, width: int) -> Sequence[Piece]:
         """A ticket's line."""

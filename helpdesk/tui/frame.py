@@ -49,14 +49,19 @@ class Footer(Widget):
             if not action.footer:
                 continue
             key = cast("HelpdeskApp", self.app).keys_of(action)
-            # where somebody writes, a letter is a letter
-            if not key or (len(key) == 1 and self._place in actions.WRITING):
+            if not key or not self._belongs(action):
                 continue
             begin = line.cell_len
             line.append(f" {key} ", style=self._style("footer--key"))
             line.append(f"{_(action.words)}  ", style=self._style("footer--word"))
             self._spans.append((begin, line.cell_len, action))
         return line
+
+    def _belongs(self, action: actions.Action) -> bool:
+        """Whether an action is told here: from a ticket nobody goes elsewhere, and who writes types letters."""
+        if action.place != actions.EVERYWHERE or self._place in actions.HUBS:
+            return True
+        return action.id == "app.help" and self._place not in actions.WRITING
 
     def _style(self, name: str) -> Any:
         return self.get_component_rich_style(name, partial=True)
