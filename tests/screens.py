@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW
+from textual import events
 from textual.pilot import Pilot
 
 from helpdesk import i18n
@@ -44,7 +45,9 @@ class Stage:
     async def type(self, text: str) -> None:
         """Type a text where the cursor is."""
         for letter in text:
-            await self.pilot.press({" ": "space", "\n": "enter"}.get(letter, letter))
+            key = {" ": "space", "\n": "enter"}.get(letter, letter)
+            self.app.post_message(events.Key(key, letter))
+            await self.pilot.pause()
         await self.settle()
 
     def text(self) -> str:

@@ -81,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.sort", "t", N_("Order by"), N_("Change the order: urgency, due, newest, last changed."), "sort", "list"),
     Action("queue.refresh", "f5", N_("Read again"), N_("Read the list and the counts again."), "refresh", "list"),
     Action("queue.views", "tab,left", N_("Views"), N_("Go between the views and the list."), "views"),
-    Action("queue.quit", "q", N_("Quit"), N_("Leave the program."), "quit_desk"),
+    Action("queue.quit", "q", N_("Quit"), N_("Leave the program."), "app.quit_desk"),
     # a list, wherever one stands
     Action("list.down", "down", N_("Down"), N_("One line down."), "down"),
     Action("list.up", "up", N_("Up"), N_("One line up."), "up"),

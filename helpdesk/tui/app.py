@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.filter import LineFilter
 
-from helpdesk import config
+from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
 from helpdesk.tui import actions, keys, themes
@@ -75,7 +75,8 @@ class HelpdeskApp(Places, inherit_bindings=False):
         self.set_interval(LOOK_EVERY, self.look)
 
     def look(self) -> None:
-        """Have the screens read again when something was done to the store."""
+        """Have the screens read again when something was done to the store; wake the tickets whose time has come."""
+        self.office.wake_sleepers(clock.to_millis(clock.now()))
         if self.office.changed():
             for screen in self.screen_stack:
                 if isinstance(screen, DeskScreen):

@@ -52,9 +52,7 @@ def wrap(line: str, width: int) -> Iterator[str]:
     for atom in _atoms(line, width):
         cells = cell_len(atom)
         if used + cells > width and row:
-            if atom[0] in _NEVER_FIRST and used + cells - cell_len(row[-1]) <= width:
-                row, atom = row[:-1], row[-1] + atom
-            elif row[-1] in _NEVER_LAST and len(row) > 1:
+            if len(row) > 1 and (atom[0] in _NEVER_FIRST or row[-1] in _NEVER_LAST):
                 row, atom = row[:-1], row[-1] + atom
             cells = cell_len(atom)
             yield row.rstrip()

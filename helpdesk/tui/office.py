@@ -8,9 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
+from helpdesk.clock import Millis
 from helpdesk.desk import Desk
 from helpdesk.store import Store, data_version
-from helpdesk.views import counts
+from helpdesk.views import counts, tickets
 
 Found = TypeVar("Found")
 
@@ -25,6 +26,7 @@ class Office:
         self._open = ExitStack()
         self._watching: sqlite3.Connection | None = None
         self._seen = (-1, -1)
+        self._waking: Future[int] | None = None
 
     def act(self, deed: Callable[[Desk], Found]) -> Future[Found]:
         """Do something to the store after everything asked for before; its errors are the future's."""
@@ -47,10 +49,23 @@ class Office:
         known, self._seen = self._seen[1], (version, operation)
         return known not in (-1, operation)
 
+    def wake_sleepers(self, now: Millis) -> None:
+        """Reopen the snoozed tickets whose time has come, if there are any and nobody is at it."""
+        if self._watching is None or (self._waking is not None and not self._waking.done()):
+            return
+        if tickets.sleepers_due(self._watching, now):
+            self._waking = self._writer.submit(_wake, self.desk)
+
     def close(self) -> None:
         """Finish what was asked for, then let the store go."""
         self._writer.shutdown(wait=True)
         self._open.close()
+
+
+def _wake(desk: Desk) -> int:
+    from helpdesk.desk import steps
+
+    return steps.wake(desk)
 
 
 def _load() -> Any:

@@ -36,12 +36,12 @@ class ActionList(LineList):
         """Key, words, what it does, and the command that does the same."""
         action = self.actions[index]
         verb = f"helpdesk {action.verb}" if action.verb else ""
-        told = max(width - 47, 0)
+        told = max(width - 51, 0)
         return [
             Piece(fit(self._keys[action.id], 11, right=True) + "  ", "line--mark"),
             Piece(fit(_(action.words), 16) + " "),
             Piece(fit(_(action.tooltip), told) + " ", "line--dim"),
-            Piece(fit(verb, 16), "line--accent"),
+            Piece(fit(verb, 20), "line--accent"),
         ]
 
 

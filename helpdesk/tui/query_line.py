@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
+from textual.binding import Binding
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -11,7 +13,9 @@ from helpdesk.views.query import KEYS, known_values
 
 
 class QueryLine(Input):
-    """Where the query is typed; what it would complete stands dim behind the cursor, → takes it."""
+    """Where the query is typed; what it would complete stands dim behind the cursor, → and Tab take it."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("tab", "cursor_right", show=False)]
 
     def __init__(self, categories: tuple[str, ...], id: str | None = None) -> None:
         super().__init__(id=id, placeholder="", suggester=QueryWords(categories), select_on_focus=False, compact=True)
@@ -39,3 +43,9 @@ class QueryWords(Suggester):
             if word.lower().startswith(begun.lower()) and word != begun:
                 return value + word[len(begun) :]
         return None
+
+
+def may_become_key(typed: str) -> bool:
+    """Whether the last word of a query may be the beginning of a key."""
+    last = typed.rpartition(" ")[2].lstrip("-!").lower()
+    return bool(last) and any(key.startswith(last) for key in (*KEYS, "overdue") if key != last)

@@ -15,7 +15,7 @@ from helpdesk import clock, words
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.text import one_line
-from helpdesk.tui import actions, saved_views
+from helpdesk.tui import actions, query_line, saved_views
 from helpdesk.tui.card_view import CardView
 from helpdesk.tui.deeds import Chosen, TicketDeeds
 from helpdesk.tui.flow import Flow
@@ -47,6 +47,9 @@ from helpdesk.views.query import Scope
 REST = 0.06
 """Seconds the cursor rests on a ticket before it is read: a key held down reads nothing."""
 
+HALF_A_KEY = 0.5
+"""Seconds after which `sta` is taken for a word to find, not for the beginning of `state:`."""
+
 SHALLOW = 10
 """Pages that are simply read again from the top when something changed; deeper, the list is measured anew."""
 
@@ -69,6 +72,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._reading_again = False
         self._changed_again = False
         self._rest: Any = None
+        self._pause: Any = None
 
     def body(self) -> Iterable[Widget]:
         """Views, list and reading pane."""
@@ -225,9 +229,15 @@ class QueueScreen(TicketDeeds, DeskScreen):
     # the query line
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The list follows the typing."""
-        if event.value != self._typed:
-            self._typed = event.value
+        """The list follows the typing; a word that may still become a key is given a moment."""
+        if event.value == self._typed:
+            return
+        self._typed = event.value
+        if self._pause is not None:
+            self._pause.stop()
+        if query_line.may_become_key(event.value):
+            self._pause = self.set_timer(HALF_A_KEY, lambda: self._narrow(event.value))
+        else:
             self._narrow(event.value)
 
     def on_input_submitted(self) -> None:

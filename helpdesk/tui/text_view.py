@@ -35,14 +35,11 @@ class Line:
         whole = "".join(text for text, _style in self.pieces)
         if cell_len(whole) <= width:
             return [list(self.pieces)]
-        first, *rest = wrap(whole, width)
-        lines = [first]
-        if rest:
-            remaining = whole[len(first) :].lstrip()
-            lines += wrap(remaining, max(width - self.indent, 8))
-        return self._styled(whole, lines)
+        first = next(wrap(whole, width))
+        indent = max(min(self.indent, width - 8), 0)
+        return self._styled(whole, [first, *wrap(whole[len(first) :].lstrip(), width - indent)], indent)
 
-    def _styled(self, whole: str, lines: Sequence[str]) -> list[list[tuple[str, str]]]:
+    def _styled(self, whole: str, lines: Sequence[str], indent: int) -> list[list[tuple[str, str]]]:
         """The pieces that lie in each of the lines `whole` was broken into."""
         spans, at = [], 0
         for text, style in self.pieces:
@@ -53,7 +50,7 @@ class Line:
             at = whole.index(line, at) if line else at
             end = at + len(line)
             cut = [(whole[max(a, at) : min(b, end)], style) for a, b, style in spans if a < end and b > at]
-            drawn.append([(" " * self.indent, "")] * (place > 0 and self.indent > 0) + cut)
+            drawn.append([(" " * indent, "")] * (place > 0 and indent > 0) + cut)
             at = end
         return drawn
 

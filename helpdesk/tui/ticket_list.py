@@ -24,6 +24,7 @@ class TicketList(LineList):
         self.marked: set[int] = set()
         self.categories: tuple[str, ...] = ()
         self._held: int | None = None
+        self._told: int | None = -1
         self._asked: set[tuple[int, int]] = set()
         self._now = clock.to_millis(clock.now())
 
@@ -93,6 +94,8 @@ class TicketList(LineList):
 
     def point(self, index: int, tell: bool = True) -> None:
         """Put the cursor on a row; from then on it belongs to the ticket there."""
+        if index != self.cursor:
+            self._held = None
         super().point(index, tell)
         self._want()
         self._tell()
@@ -104,9 +107,13 @@ class TicketList(LineList):
 
     def _tell(self) -> None:
         ticket = self.ticket
+        if ticket is not None:
+            self._held = ticket["number"]
+        elif self.length():
+            return  # not read yet
         number = ticket["number"] if ticket else None
-        if number != self._held and (ticket is not None or not self.length()):
-            self._held = number
+        if number != self._told:
+            self._told = number
             self.post_message(TicketPointed(ticket))
 
     def _want(self) -> None:
