@@ -142,6 +142,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("gaps.back", "escape,q,left", N_("Back"), N_("Back to the articles."), "back", footer=True),
     # today
     Action("dashboard.open", "enter", N_("Open"), N_("Open the waiting ticket under the cursor."), "open", "show", True),
+    Action("dashboard.charts", "tab", N_("Charts"), N_("Between the charts and the tickets."), "charts"),
     Action("dashboard.refresh", "f5", N_("Read again"), N_("Read the figures again."), "refresh", "stats", True),
     Action("dashboard.back", "escape,q,left", N_("Back"), N_("Back to the queue."), "back", footer=True),
     # a new ticket

@@ -195,6 +195,11 @@ class DashboardScreen(DeskScreen):
         if oldest.cursor < len(oldest.tickets):
             self.helpdesk.open_ticket(oldest.tickets[oldest.cursor].number)
 
+    def action_charts(self) -> None:
+        """Between the charts, where they are longer than the screen, and the tickets."""
+        charts_, oldest = self.query_one(DayView), self.query_one(WaitingList)
+        (oldest if charts_.has_focus else charts_).focus()
+
     def action_refresh(self) -> None:
         """Read again."""
         self.store_changed()
