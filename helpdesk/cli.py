@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -130,11 +130,21 @@ ENTRIES: tuple[Entry, ...] = (
     )),
     Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),
     Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),
+    Entry("reset-terminal", "helpdesk.commands.terminal:reset", SHOP, N_("Restore a terminal left in disorder.")),
     Entry("doctor", _S + "doctor", SHOP, N_("Check the store and its environment.")),
     Entry("db", "", SHOP, N_("The store."), children=(
         Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
     )),
 )  # fmt: skip
+
+
+def _verbs(entries: Sequence[Entry], before: str = "") -> Iterator[str]:
+    """Every command as it is typed, such as `sla report`."""
+    for entry in entries:
+        if entry.children:
+            yield from _verbs(entry.children, f"{before}{entry.name} ")
+        else:
+            yield f"{before}{entry.name}"
 
 
 def _shared_options(entry: Entry) -> list[TyperOption]:
@@ -385,12 +395,17 @@ def root(
     json: bool = typer.Option(False, "--json", help=N_("Print one JSON document.")),
     quiet: bool = typer.Option(False, "-q", "--quiet", help=N_("Say nothing on stderr but errors.")),
     verbose: bool = typer.Option(False, "-v", "--verbose", help=N_("Say more; times are absolute.")),
+    simple: bool = typer.Option(False, "--simple", help=N_("Open the screen in simple mode: large, few buttons.")),
 ) -> None:
-    """Keep the global options; without a command, print the help."""
+    """Keep the global options; without a command, open the terminal interface, or print the help in a pipe."""
     ctx.obj = Front(db=db or None, json=json, quiet=quiet, verbose=verbose)
     if version:
         sys.stdout.write(f"helpdesk {__version__}\n")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
+        if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            from helpdesk.tui.app import run
+
+            raise typer.Exit(run(ctx.obj.store.path, list(_verbs(ENTRIES)), simple))
         ctx.get_help()
-        raise typer.Exit(ExitCode.DONE if sys.stdout.isatty() else ExitCode.USAGE)
+        raise typer.Exit(ExitCode.USAGE)

@@ -103,3 +103,15 @@ def parse_span(text: str) -> timedelta:
     if not found:
         raise ValueError(text)
     return timedelta(seconds=float(found[1]) * _SPAN_SECONDS[found[2][0]])
+
+
+def moment_to_come(text: str, started: datetime) -> datetime:
+    """A time to come as a person writes it: a span from now such as 2h, tomorrow (at nine), or a date."""
+    if text.strip().lower() in ("tomorrow", "明天"):
+        return (started.astimezone(zone()) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    for read in (lambda text: started + parse_span(text), parse_time):
+        try:
+            return read(text)
+        except (ValueError, OverflowError):
+            continue
+    raise UsageProblem(_("{value!r} is no time; write 2h, 3d, tomorrow, or 2026-12-01T09:00.").format(value=text))

@@ -41,6 +41,11 @@ def demo_store() -> Path:
     return _xdg("XDG_DATA_HOME", ".local/share") / "helpdesk" / "demo.db"
 
 
+def state_folder() -> Path:
+    """The folder of what the program leaves behind for whoever looks into a fault: `$XDG_STATE_HOME/helpdesk`."""
+    return _xdg("XDG_STATE_HOME", ".local/state") / "helpdesk"
+
+
 def _xdg(variable: str, below_home: str) -> Path:
     folder = os.environ.get(variable)
     return Path(folder) if folder and Path(folder).is_absolute() else Path.home() / below_home

@@ -20,6 +20,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("classify", "kb", "sla", "intake"),
     ("views",),
     ("desk",),
+    ("words",),
+    ("explanation",),
     ("commands", "tui"),
     ("cli",),
     ("__main__",),

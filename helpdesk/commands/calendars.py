@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from helpdesk import words
 from helpdesk.clock import Millis
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front, opened
 from helpdesk.commands.intake import counting
 from helpdesk.commands.output import Cell, Column

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from helpdesk import words
 from helpdesk.clock import from_millis, iso, zone
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Column
 from helpdesk.commands.sla import moment_gone

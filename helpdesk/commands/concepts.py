@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk import config
-from helpdesk.commands import output, words
+from helpdesk import config, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front, text_or_stdin
 from helpdesk.commands.output import Column
 from helpdesk.errors import NotFound, UsageProblem

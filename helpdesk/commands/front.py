@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -106,18 +105,6 @@ class Front:
         if not found:
             raise NotFound(_("The query finds no ticket; nothing was changed."))
         return found
-
-
-def moment_to_come(text: str, started: datetime) -> datetime:
-    """A time to come as a person writes it: a span from now such as 2h, tomorrow (at nine), or a date."""
-    if text.strip().lower() in ("tomorrow", "明天"):
-        return (started.astimezone(clock.zone()) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    for read in (lambda text: started + clock.parse_span(text), clock.parse_time):
-        try:
-            return read(text)
-        except (ValueError, OverflowError):
-            continue
-    raise UsageProblem(_("{value!r} is no time; write 2h, 3d, tomorrow, or 2026-12-01T09:00.").format(value=text))
 
 
 def text_or_stdin(words: str | None, what: str) -> str:

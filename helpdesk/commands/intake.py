@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk.commands import output, words
+from helpdesk import words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk.commands import output, words
+from helpdesk import words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Column
 from helpdesk.errors import ExitCode

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk.commands import output, words
+from helpdesk import words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import NotFound, UsageProblem
@@ -209,12 +210,12 @@ def explain(
     """Say why."""
     front: Front = ctx.obj
     card = _card(front, number)
-    from helpdesk.commands import cards
+    from helpdesk import explanation
 
     if front.json:
-        output.print_json(cards.explanation(card))
+        output.print_json(explanation.reasons(card))
     else:
-        for line in cards.explanation_lines(card):
+        for line in explanation.lines(card):
             output.print_text(line)
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from helpdesk import words
 from helpdesk.clock import parse_span
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.commands.sla import say_if_stale

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk import config
+from helpdesk import config, words
 from helpdesk.clock import Millis, from_millis, iso, parse_span, parse_time, to_millis
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.intake import counting
 from helpdesk.commands.output import Cell, Column

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from helpdesk import words
 from helpdesk.clock import Millis, iso
-from helpdesk.commands import output, words
+from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.errors import NotFound
 from helpdesk.i18n import N_, _, language

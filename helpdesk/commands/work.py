@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from helpdesk.commands import output, words
-from helpdesk.commands.front import Front, moment_to_come, text_or_stdin
+from helpdesk import words
+from helpdesk.clock import moment_to_come
+from helpdesk.commands import output
+from helpdesk.commands.front import Front, text_or_stdin
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import fields
@@ -38,9 +40,7 @@ def suggest(ctx: typer.Context, number: Number) -> None:
     if front.json:
         output.print_json({"number": number, "band": found["band"], "matches": found["matches"]})
     elif front.on_terminal:
-        from helpdesk.commands.cards import shown
-
-        output.print_text(shown(text)[:500], "dim")
+        output.print_text(words.shown(text)[:500], "dim")
         output.print_text(_("Match: {word}").format(word=words.word(judged.band)), "bold")
         for line in match_lines(judged, 5):
             output.print_text("  " + line)

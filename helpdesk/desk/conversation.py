@@ -150,9 +150,11 @@ def answer(
     resolve: bool = False,
     expected_version: int | None = None,
     learn: bool = False,
+    body: str | None = None,
 ) -> Answered:
     """Send the article that fits, in the ticket's language; refused where no match permits it and none is named.
 
+    `body` is the article's answer as a person changed it for this customer; it is sent in its place, as the article's.
     With `learn`, the article learns the customer's words as an alias, in the same operation.
     """
     with desk.store.read() as connection:
@@ -173,9 +175,10 @@ def answer(
         )
     with operation(desk, "answer", article=chosen) as entry:
         change = TicketChange(entry, number, version if expected_version is None else expected_version)
-        said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, chosen, named=article_id is not None)
+        text = rendered.body if body is None else body
+        said = _speak(change, Step.ANSWER, "answered", text, resolve, chosen, named=article_id is not None)
         learnt = _learn(entry, said, chosen) if learn else None
-    return Answered(said.number, chosen, rendered.language, rendered.body, said.state, learnt)
+    return Answered(said.number, chosen, rendered.language, text, said.state, learnt)
 
 
 def _learn(entry: Ledger, said: Said, article: str) -> str | None:

@@ -134,6 +134,12 @@ def driver(session: Session) -> sqlite3.Connection:
     return connection
 
 
+def data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes when another connection has written: https://www.sqlite.org/pragma.html#pragma_data_version"""
+    (version,) = connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
+
+
 def add_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows of one table at once; every row has the keys of the first.
 

@@ -1,1 +1,1 @@
-"""The terminal interface: draws what views read and posts what desk does."""
+"""The terminal interface: draws what views/ reads and asks desk/ for what is done. No rule, no SQL."""

@@ -58,3 +58,14 @@ def setting(connection: sqlite3.Connection, key: str) -> str | None:
     """One thing the shop has set, or None."""
     row = connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def of(connection: sqlite3.Connection, query: Query) -> int:
+    """How many tickets a query finds."""
+    search.register(connection)
+    return int(_scalar(connection, query, "count(*)"))
+
+
+def last_operation(connection: sqlite3.Connection) -> int:
+    """The number of the newest operation: changes with everything done to a ticket or an article, not with a draft."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM operation").fetchone()[0])

@@ -352,3 +352,14 @@ KEYS: dict[str, Reader] = {
     "rating": _number_of("rating"),
 }
 """The keys of the language, in the order the help shows them."""
+
+
+def known_values(key: str, categories: Sequence[str]) -> list[str]:
+    """The values a key is known to take, for completion; none where they are the user's own words."""
+    named = {"state": "State", "priority": "Priority", "mood": "Mood", "lang": "Language", "channel": "Channel"}
+    named |= {"band": "Band", "tier": "Tier"}
+    if key in named:
+        return [str(value) for value in _vocabulary(named[key])(Scope(0, ""))]
+    known: dict[str, Sequence[str]] = {"category": categories, "has": tuple(_HAS), "assignee": ("me",)}
+    known |= dict.fromkeys(("created", "updated"), ("today", "yesterday"))
+    return list(known.get(key, ()))

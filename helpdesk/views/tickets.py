@@ -84,14 +84,20 @@ class _Order(NamedTuple):
     def order_by(self) -> str:
         return ", ".join(f"{column} {direction}" for column, direction in self.columns)
 
-    def after(self, values: Sequence[float]) -> tuple[str, list[float]]:
-        """The condition that a row comes after the one with these values in its columns."""
-        clauses, parameters = [], []
-        for place, (column, direction) in enumerate(self.columns):
+    def before(self, values: Sequence[float]) -> Iterator[tuple[str, list[float]]]:
+        """The rows before the one with these values, as conditions, each one stretch of the index."""
+        turned = tuple((column, "ASC" if direction == "DESC" else "DESC") for column, direction in self.columns)
+        return _Order(turned).after(values)
+
+    def after(self, values: Sequence[float]) -> Iterator[tuple[str, list[float]]]:
+        """The rows after the one with these values in its columns, as conditions: each is one stretch of the index.
+
+        In the order of the rows; joined by OR they would be a scan of the whole index.
+        """
+        for place in reversed(range(len(self.columns))):
+            column, direction = self.columns[place]
             same = [f"{c} = ?" for c, _d in self.columns[:place]]
-            clauses.append(" AND ".join([*same, f"{column} {'<' if direction == 'DESC' else '>'} ?"]))
-            parameters += [*values[:place], values[place]]
-        return " OR ".join(f"({clause})" for clause in clauses), parameters
+            yield " AND ".join([*same, f"{column} {'<' if direction == 'DESC' else '>'} ?"]), list(values[: place + 1])
 
 
 _NUMBER = ("t.number", "ASC")
@@ -123,16 +129,66 @@ def page(
 def _part(
     connection: sqlite3.Connection, query: Query, order: _Order, start: Sequence[float], limit: int, part: int
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    condition, parameters = order.after(start) if start else ("1", [])
     key = ", ".join(column for column, _direction in order.columns)
-    rows = connection.execute(
-        f"{_COLUMNS.replace('FROM ticket t', f', {key} FROM ticket t', 1)}"
-        f" WHERE {order.where} AND {query.where()} AND ({condition}) ORDER BY {order.order_by()} LIMIT ?",
-        [*query.parameters(), *parameters, limit],
-    )
     width = len(order.columns)
-    for row in rows:
-        yield ":".join(map(str, (part, *row[-width:]))), row[:-width]
+    for condition, parameters in order.after(start) if start else [("1", [])]:
+        rows = connection.execute(
+            f"{_COLUMNS.replace('FROM ticket t', f', {key} FROM ticket t', 1)}"
+            f" WHERE {order.where} AND {query.where()} AND ({condition}) ORDER BY {order.order_by()} LIMIT ?",
+            [*query.parameters(), *parameters, limit],
+        )
+        for row in rows:
+            limit -= 1
+            yield _cursor_of(part, row[-width:]), row[:-width]
+
+
+def _cursor_of(part: int, key: Sequence[float]) -> str:
+    return ":".join(map(str, (part, *key)))
+
+
+class Extent(NamedTuple):
+    """How long a list is, and where each of its pages begins: the cursor of the row before, "" for the first."""
+
+    total: int
+    starts: list[str]
+
+
+def extent(connection: sqlite3.Connection, query: Query, sort: str, size: int) -> Extent:
+    """The extent of the list a query finds, in pages of `size`: one walk along the index, keeping where they end."""
+    search.register(connection)
+    total, ends = 0, []
+    for part, order in enumerate(_SORTS[sort]):
+        named = ", ".join(f"{column} AS k{place}" for place, (column, _direction) in enumerate(order.columns))
+        where = f"{order.where} AND {query.where()}"
+        rows = connection.execute(
+            f"SELECT {', '.join(f'k{place}' for place in range(len(order.columns)))} FROM ("
+            f"SELECT {named}, row_number() OVER (ORDER BY {order.order_by()}) AS place FROM ticket t WHERE {where}"
+            f" ORDER BY {order.order_by()}) WHERE (place + ?) % ? = 0",
+            [*query.parameters(), total, size],
+        )
+        ends += [_cursor_of(part, row) for row in rows]
+        total += connection.execute(f"SELECT count(*) FROM ticket t WHERE {where}", query.parameters()).fetchone()[0]
+    pages = -(-total // size)
+    return Extent(total, ["", *ends][:pages])
+
+
+def place(connection: sqlite3.Connection, query: Query, sort: str, number: int) -> int | None:
+    """How many tickets stand before ticket `number` in the list a query finds; None where it is not in the list."""
+    search.register(connection)
+    before = 0
+    for order in _SORTS[sort]:
+        key = ", ".join(column for column, _direction in order.columns)
+        listed = f"SELECT {{}} FROM ticket t WHERE {order.where} AND {query.where()} AND"
+        row = connection.execute(f"{listed.format(key)} t.number = ?", [*query.parameters(), number]).fetchone()
+        conditions = [("1", [])] if row is None else order.before(row)
+        for condition, parameters in conditions:
+            counted = connection.execute(
+                f"{listed.format('count(*)')} ({condition})", [*query.parameters(), *parameters]
+            )
+            before += counted.fetchone()[0]
+        if row is not None:
+            return before
+    return None
 
 
 def _cursor(after: str, part: int, order: _Order) -> Sequence[float] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from itertools import islice
 
 from helpdesk.clock import Millis
@@ -40,9 +41,9 @@ def candidates(connection: sqlite3.Connection, query: Query) -> set[Candidate]:
     return found
 
 
-def first(connection: sqlite3.Connection, query: Query, now: Millis) -> Ranked | None:
-    """The ticket of a query to take now; None where none waits."""
-    found = candidates(connection, query)
+def first(connection: sqlite3.Connection, query: Query, now: Millis, passed: Collection[int] = ()) -> Ranked | None:
+    """The ticket of a query to take now, of those not passed over; None where none waits."""
+    found = {candidate for candidate in candidates(connection, query) if candidate.number not in passed}
     if not found:
         return None
     return min(map(ranking(connection, rules_for_reading(connection), now).ranked, found), key=Ranked.place)

@@ -5,6 +5,10 @@ from datetime import date
 
 from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
+from helpdesk.text import safe
+
+LONGEST_SHOWN = 64_000
+_LINE = 2000
 
 STATES = {
     "new": N_("new"),
@@ -133,6 +137,26 @@ def tickets(count: int) -> str:
     return _n("{count} ticket", "{count} tickets", count).format(count=count)
 
 
+ARTICLE_STATES = {"draft": N_("draft"), "published": N_("published"), "archived": N_("archived")}
+
+
+def article_state(state: str) -> str:
+    """The state of an article."""
+    return _(ARTICLE_STATES[state])
+
+
+def times_sent(count: int) -> str:
+    """How often an article was sent."""
+    return _n("sent once", "sent {count} times", count).format(count=count) if count else _("never sent")
+
+
+def share(part: int, of: int) -> str:
+    """A part of a whole, e.g. `81% (57 of 70)`."""
+    if not of:
+        return _("none yet")
+    return _("{share:.0%} ({count} of {of})").format(share=part / of, count=part, of=of)
+
+
 def concept(name: str, fragment: str) -> str:
     """A concept for people: the customer's words, and what they mean."""
     meaning = _meaning(name)
@@ -156,3 +180,12 @@ def _meaning(name: str) -> str:
     names |= {concept.id: (concept.label, concept.gloss) for concept in lexicon().concepts}
     label, gloss = names.get(name, (name, name))
     return label if language() == "zh" else gloss
+
+
+def shown(body: str) -> str:
+    """A body as it may be shown: harmless, a hostile megabyte capped, endless lines folded."""
+    capped = body[:LONGEST_SHOWN]
+    lines = [line[at : at + _LINE] for line in safe(capped).split("\n") for at in range(0, max(len(line), 1), _LINE)]
+    if len(body) > LONGEST_SHOWN:
+        lines.append(_("… cut: {count} more characters; --json has them all").format(count=len(body) - LONGEST_SHOWN))
+    return "\n".join(lines)

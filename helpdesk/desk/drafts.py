@@ -1,0 +1,31 @@
+"""Texts somebody is writing: kept while they are written, dropped once sent. No operation, for nothing happened yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpdesk.desk.context import Desk
+from helpdesk.desk.ledger import compact_json
+from helpdesk.models.tables import TextDraft
+
+LONGEST = 200_000
+"""Characters of a draft that are kept."""
+
+
+def keep(desk: Desk, key: str, body: str, detail: Mapping[str, Any] | None = None) -> None:
+    """Keep what is written so far under `key`, in the place of what was kept there before."""
+    with desk.store.write() as session:
+        session.merge(
+            TextDraft(
+                key=key, actor=desk.actor, body=body[:LONGEST], detail=compact_json(detail or {}), at=desk.moment()
+            )
+        )
+
+
+def drop(desk: Desk, key: str) -> None:
+    """Forget the draft of `key`, if there is one."""
+    with desk.store.write() as session:
+        kept = session.get(TextDraft, key)
+        if kept is not None:
+            session.delete(kept)

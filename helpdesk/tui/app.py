@@ -1,0 +1,146 @@
+"""The application: its frame, colours and keys, and the actions that work on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.filter import LineFilter
+
+from helpdesk import clock, config
+from helpdesk.i18n import _
+from helpdesk.store import Store
+from helpdesk.tui import actions, keys, themes
+from helpdesk.tui.actions import Action
+from helpdesk.tui.command import CommandLine
+from helpdesk.tui.drawing import SafeLines
+from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Jump
+from helpdesk.tui.office import Office
+from helpdesk.tui.palette import Palette
+from helpdesk.tui.places import Places
+from helpdesk.tui.queue import QueueScreen
+from helpdesk.views import counts
+from helpdesk.views.query import Query
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether somebody else wrote."""
+
+
+class HelpdeskApp(Places, inherit_bindings=False):
+    """The terminal interface on one store."""
+
+    CSS_PATH = "helpdesk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[Any]] = [*actions.bindings(actions.EVERYWHERE)]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
+        (0, "-narrow"),
+        (80, "-below"),
+        (120, "-beside"),
+        (180, "-vast"),
+    ]
+
+    def __init__(self, store: Store, actor: str | None = None, verbs: Iterable[str] = (), simple: bool = False) -> None:
+        super().__init__()
+        self.simple = simple or bool(config.tables("screen.toml").get("simple"))
+        self.office = Office(store, actor or config.who_am_i())
+        self.wanted = Query()
+        """What the queue is narrowed to: flow mode takes the next of these."""
+        self._keys = keys.chosen()
+        self._verbs = tuple(verbs)
+        self.set_keymap(self._keys)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.chosen()
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The slugs of the shop's categories."""
+        with self.office.store.read() as connection:
+            return tuple(counts.categories(connection))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The filters of every line drawn, ours last."""
+        return [*super().get_line_filters(), SafeLines()]
+
+    def on_mount(self) -> None:
+        """Show the first screen; then load what writing needs, and look what others write."""
+        if self.simple:
+            self.go("simple")
+        else:
+            self.push_screen(QueueScreen())
+        self.call_after_refresh(self.office.warm_up)
+        self.set_interval(LOOK_EVERY, self.look)
+
+    def look(self) -> None:
+        """Have the screens read again when something was done to the store; wake the tickets whose time has come."""
+        self.office.wake_sleepers(clock.to_millis(clock.now()))
+        if self.office.changed():
+            for screen in self.screen_stack:
+                if isinstance(screen, DeskScreen):
+                    screen.store_changed()
+
+    def keys_of(self, action: Action) -> str:
+        """The first key of an action as the user has it, as it is written on a keyboard; empty when it has none."""
+        return keys.shown(self._keys.get(action.id, action.keys))
+
+    # actions
+
+    def action_help(self) -> None:
+        """The keys of the screen."""
+        self._find_action(_("Keys"))
+
+    def action_palette(self) -> None:
+        """The actions of the screen and of every screen."""
+        self._find_action(_("All actions"))
+
+    def _find_action(self, title: str) -> None:
+        screen = self.screen
+        if not isinstance(screen, DeskScreen):
+            return
+
+        def chosen(action: Action | None) -> None:
+            if action is not None:
+                self.run_worker(self.do(action, screen))
+
+        self.push_screen(Palette(title, (screen.place, "list", actions.EVERYWHERE)), chosen)
+
+    async def do(self, action: Action, screen: DeskScreen) -> None:
+        """Do an action as if its key was pressed on a screen."""
+        node: Any = {"list": screen.focused or screen, actions.EVERYWHERE: self}.get(action.place, screen)
+        await node.run_action(action.does)
+
+    def action_command(self) -> None:
+        """A line for any command."""
+        if isinstance(self.screen, DeskScreen):
+            self.push_screen(CommandLine(self._verbs))
+
+    def action_jump(self) -> None:
+        """Letters on what can be gone to."""
+        if isinstance(self.screen, DeskScreen):
+            targets = list(self.screen.targets())
+            if targets:
+                self.push_screen(Jump(targets))
+
+    def action_next_theme(self) -> None:
+        """The next colours, kept for the next time."""
+        names = [theme.name for theme in themes.THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        themes.keep(self.theme)
+        self.notify(_("Colours: {name}").format(name=_(themes.NAMES[self.theme])), markup=False)
+
+    def action_quit_desk(self) -> None:
+        """Leave; what was asked for is finished first."""
+        self.exit(0)
+
+
+def run(store: Path, verbs: Iterable[str] = (), simple: bool = False) -> int:
+    """Open the interface on a store until the user leaves it; the exit code. `verbs` are the commands `:` completes."""
+    app = HelpdeskApp(Store(store), verbs=verbs, simple=simple)
+    try:
+        app.run()
+    finally:
+        app.office.close()
+    return app.return_code or 0

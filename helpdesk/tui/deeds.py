@@ -1,0 +1,251 @@
+"""What can be done to tickets from a list or from one ticket: one step, one question, one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from helpdesk import clock, explanation, words
+from helpdesk.errors import UsageProblem
+from helpdesk.i18n import N_, _
+from helpdesk.text import one_line
+from helpdesk.tui import fields
+from helpdesk.tui.frame import Actor
+from helpdesk.tui.messages import CardRead, Failed, SampleRead, TheirsRead
+from helpdesk.tui.modals import Ask, Choose, Read
+from helpdesk.views import tickets
+from helpdesk.views.tickets import Card, JsonObject
+
+if TYPE_CHECKING:
+    from helpdesk.desk import Desk
+    from helpdesk.desk.steps import Done
+
+SAMPLE = 5
+"""Tickets shown before many are changed."""
+
+QUESTIONS = {
+    "close": N_("Close {tickets}?"),
+    "resolve": N_("Mark {tickets} as resolved?"),
+    "hold": N_("Put {tickets} on hold?"),
+    "reopen": N_("Reopen {tickets}?"),
+    "spam": N_("Mark {tickets} as spam?"),
+    "snooze": N_("Put {tickets} away until later?"),
+    "set": N_("Change {tickets}?"),
+}
+
+
+class Chosen(NamedTuple):
+    """The tickets a deed is for; of a single one also what the screen showed of it."""
+
+    numbers: tuple[int, ...]
+    seen: JsonObject | None = None
+
+    @property
+    def version(self) -> int | None:
+        """The version that was on the screen: the deed is done only if it still has that."""
+        return self.seen["version"] if self.seen else None
+
+    def as_words(self) -> str:
+        """The numbers as a command line has them, shortened."""
+        shown = " ".join(map(str, self.numbers[:4]))
+        return shown if len(self.numbers) <= 4 else f"{shown} …"
+
+
+Deed = Callable[["Desk", "int | None"], "Done"]
+"""Does something to the chosen tickets, if the one has the version given."""
+
+
+class TicketDeeds(Actor):
+    """The actions on tickets; mixed into the screens that show them."""
+
+    _retry: Callable[[], None] | None = None
+    _mine = ""
+    _seen: JsonObject | None = None
+    _ask: tuple[str, Callable[[], None]] | None = None
+
+    def chosen(self) -> Chosen:
+        """The tickets the next deed is for."""
+        raise NotImplementedError
+
+    def action_move(self, step: str) -> None:
+        """Take a step on the chosen tickets."""
+        chosen = self.chosen()
+
+        def deed(desk: Desk, version: int | None) -> Done:
+            from helpdesk.desk import steps
+            from helpdesk.models.states import Step
+
+            return steps.move(desk, Step(step), chosen.numbers, expected_version=version)
+
+        self._sure(step, chosen, deed, f"{step} {chosen.as_words()}")
+
+    def action_assign(self) -> None:
+        """The actor takes the chosen tickets."""
+        self._edit(self.chosen(), "assignee:me")
+
+    def action_set(self) -> None:
+        """Ask for fields, then set them."""
+        chosen = self.chosen()
+        if not chosen.numbers:
+            self.tell(_("No ticket."))
+            return
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                self._edit(chosen, typed)
+
+        title = _("Set fields of {tickets}").format(tickets=_named(chosen))
+        hint = _("category:delivery priority:high mood:negative assignee:me team:x order:x tag:x -tag:x tier:vip")
+        self.app.push_screen(Ask(title, hint, suggester=fields.FieldWords(self.helpdesk.categories)), answered)
+
+    def _edit(self, chosen: Chosen, typed: str) -> None:
+        try:
+            wanted = fields.parse(typed, self.helpdesk.office.desk.actor, self.helpdesk.categories)
+        except UsageProblem as problem:
+            self.tell(str(problem), error=True)
+            return
+
+        def deed(desk: Desk, version: int | None) -> Done:
+            from helpdesk.desk import steps
+
+            return steps.edit(desk, chosen.numbers, steps.Edit(**wanted), version)
+
+        self._sure("set", chosen, deed, f"set {chosen.as_words()} {fields.as_options(wanted)}")
+
+    def action_snooze(self) -> None:
+        """Ask until when, then put the chosen tickets away."""
+        chosen = self.chosen()
+        if not chosen.numbers:
+            self.tell(_("No ticket."))
+            return
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                self._snooze(chosen, typed)
+
+        title = _("Put {tickets} away until").format(tickets=_named(chosen))
+        self.app.push_screen(Ask(title, _("2h, 3d, tomorrow, 2026-12-01 or 2026-12-01T09:00")), answered)
+
+    def _snooze(self, chosen: Chosen, typed: str) -> None:
+        try:
+            until = clock.moment_to_come(typed, clock.now())
+        except UsageProblem as problem:
+            self.tell(str(problem), error=True)
+            return
+
+        def deed(desk: Desk, version: int | None) -> Done:
+            from helpdesk.desk import steps
+            from helpdesk.models.states import Step
+
+            return steps.move(desk, Step.SNOOZE, chosen.numbers, until=until, expected_version=version)
+
+        self._sure("snooze", chosen, deed, f"snooze {chosen.as_words()} --until {one_line(typed, 30)}")
+
+    # sure?
+
+    def _sure(self, kind: str, chosen: Chosen, deed: Deed, command: str) -> None:
+        """Do it at once to one ticket; for many, show how many and which, and ask."""
+        if not chosen.numbers:
+            self.tell(_("No ticket."))
+        elif chosen.seen is not None:
+            self._do(kind, chosen, deed, command, chosen.version)
+        else:
+            self._ask = (kind, lambda: self._do(kind, chosen, deed, command, None))
+            now, some = clock.to_millis(clock.now()), chosen.numbers[:SAMPLE]
+            self.read(
+                "sample",
+                lambda connection: SampleRead(
+                    len(chosen.numbers), [t for n in some if (t := tickets.one(connection, n, now)) is not None]
+                ),
+            )
+
+    def on_sample_read(self, message: SampleRead) -> None:
+        """Ask with the count and a sample."""
+        if self._ask is None:
+            return
+        kind, do = self._ask
+        lines = [f"#{t['number']}  {words.word(t['state'])}  {one_line(t['subject'], 60)}" for t in message.tickets]
+        if message.count > len(lines):
+            lines.append(_("… and {count} more").format(count=message.count - len(lines)))
+        question = _(QUESTIONS[kind]).format(tickets=words.tickets(message.count))
+        answers = [("yes", _("Yes, all of them, as one operation")), ("no", _("No"))]
+
+        def answered(name: str | None) -> None:
+            if name == "yes":
+                do()
+
+        self.app.push_screen(Choose(question, lines, answers), answered)
+
+    def _do(self, kind: str, chosen: Chosen, deed: Deed, command: str, version: int | None) -> None:
+        self._retry = lambda: self._do(kind, chosen, deed, command, None)
+        self._mine, self._seen = command, chosen.seen
+
+        def told(done: Done) -> str:
+            if len(done.tickets) == 1:
+                number, state = done.tickets[0]
+                sentence = _("Ticket {number} is {state} now.").format(number=number, state=words.word(state))
+            else:
+                sentence = _("Changed {tickets}.").format(tickets=words.tickets(len(done.tickets)))
+            return f"{sentence}\nhelpdesk {command}"
+
+        self.act(kind, lambda desk: deed(desk, version), told)
+
+    # somebody was faster
+
+    def on_failed(self, message: Failed) -> None:
+        """A lost race is shown as theirs and mine; everything else is said."""
+        if not message.conflict or self._seen is None:
+            super().on_failed(message)
+            return
+        number, now, since = self._seen["number"], clock.to_millis(clock.now()), self._seen["updated_at"]
+        self.read("theirs", lambda connection: TheirsRead(tickets.card(connection, number, now), since))
+
+    def on_theirs_read(self, message: TheirsRead) -> None:
+        """Ask whose change is to stand."""
+        if message.card is None:
+            return
+        retry = self._retry
+
+        def answered(name: str | None) -> None:
+            if name == "mine" and retry is not None:
+                retry()
+
+        self.app.push_screen(lost_race(message.card, message.since, f"helpdesk {self._mine}"), answered)
+
+    # why
+
+    def action_why(self) -> None:
+        """Say why the ticket was judged as it was."""
+        chosen = self.chosen()
+        if chosen.seen is None:
+            self.tell(_("Ask this of one ticket; take the marks away first."))
+            return
+        number, now = chosen.seen["number"], clock.to_millis(clock.now())
+        self.read("why", lambda connection: CardRead(number, tickets.card(connection, number, now), "why"))
+
+    def show_why(self, card: Card | None) -> None:
+        """Show the explanation."""
+        if card is not None:
+            title = _("Why? Ticket {number}").format(number=card.ticket["number"])
+            self.app.push_screen(Read(title, explanation.lines(card)))
+
+
+def _named(chosen: Chosen) -> str:
+    return f"#{chosen.numbers[0]}" if len(chosen.numbers) == 1 else words.tickets(len(chosen.numbers))
+
+
+def lost_race(card: Card, since: str, mine: str) -> Choose:
+    """The question whose change is to stand: what others did to a ticket since a time, and what was to be done."""
+    now = clock.to_millis(clock.now())
+    news = [event for event in card.events if event["at"] >= since] or card.events[-1:]
+    theirs = [
+        f"  {event['actor']} · {words.ago(event['at'], now)} · {event['kind']}"
+        f" → {words.word(event['detail'].get('state', card.ticket['state']))}"
+        for event in news[-4:]
+    ]
+    heard = [message for message in card.messages if message["at"] >= since]
+    theirs += [f"  「{one_line(message['body'], 120)}」" for message in heard[-2:]]
+    title = _("Ticket {number} was changed meanwhile").format(number=card.ticket["number"])
+    lines = [_("Theirs:"), *theirs, _("Mine:"), f"  {one_line(mine, 200)}"]
+    answers = [("theirs", _("Leave it as it is now")), ("mine", _("Do mine all the same"))]
+    return Choose(title, lines, answers)

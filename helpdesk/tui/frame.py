@@ -1,0 +1,173 @@
+"""What every screen has: a head line, a body, a footer of the keys that matter now, and its way to the store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from helpdesk.errors import Conflict, HelpdeskError
+from helpdesk.i18n import _
+from helpdesk.text import one_line
+from helpdesk.tui import actions
+from helpdesk.tui.drawing import plain
+from helpdesk.tui.messages import Done, Failed
+
+if TYPE_CHECKING:
+    from helpdesk.desk import Desk
+    from helpdesk.tui.app import HelpdeskApp
+    from helpdesk.tui.jump import Target
+
+    _Screen = Screen[Any]
+else:
+    _Screen = object
+
+Result = TypeVar("Result")
+
+
+class Footer(Widget):
+    """The few keys that matter on this screen, each a button with its word."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+        self._spans: list[tuple[int, int, actions.Action]] = []
+
+    def render(self) -> Text:
+        """The keys and words; what does not fit is left away, for `?` shows all."""
+        line, self._spans = Text(no_wrap=True, overflow="ellipsis"), []
+        for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
+            if not action.footer:
+                continue
+            key = cast("HelpdeskApp", self.app).keys_of(action)
+            if not key or not self._belongs(action):
+                continue
+            begin = line.cell_len
+            line.append(f" {key} ", style=self._style("footer--key"))
+            line.append(f"{_(action.words)}  ", style=self._style("footer--word"))
+            self._spans.append((begin, line.cell_len, action))
+        return line
+
+    def _belongs(self, action: actions.Action) -> bool:
+        """Whether an action is told here: from a ticket nobody goes elsewhere, and who writes types letters."""
+        if action.place != actions.EVERYWHERE or self._place in actions.HUBS:
+            return True
+        return action.id == "app.help" and self._place not in actions.WRITING
+
+    def _style(self, name: str) -> Any:
+        return self.get_component_rich_style(name, partial=True)
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--word"}
+
+    async def on_click(self, event: Any) -> None:
+        """A click on a word does it."""
+        for begin, end, action in self._spans:
+            if begin <= event.x < end and isinstance(self.screen, DeskScreen):
+                await cast("HelpdeskApp", self.app).do(action, self.screen)
+
+
+class Actor(_Screen):
+    """How a screen reads from the store and acts on it; mixed into screens."""
+
+    @property
+    def helpdesk(self) -> HelpdeskApp:
+        """The application."""
+        return cast("HelpdeskApp", self.app)
+
+    def read(self, subject: str, ask: Callable[[sqlite3.Connection], Message]) -> None:
+        """Read in a thread and get the message `ask` makes; a newer reading of the same subject ends this one."""
+        self.run_worker(partial(self._read, subject, ask), thread=True, group=subject, exclusive=True)
+
+    def _read(self, subject: str, ask: Callable[[sqlite3.Connection], Message]) -> None:
+        worker = get_current_worker()
+        try:
+            with self.helpdesk.office.store.read() as connection:
+                connection.set_progress_handler(lambda: worker.is_cancelled, 10_000)
+                found = ask(connection)
+        except HelpdeskError as error:
+            found = Failed(str(error), subject=subject)
+        if not worker.is_cancelled:
+            self.post_message(found)
+
+    def act(self, subject: str, deed: Callable[[Desk], Result], told: Callable[[Result], str]) -> None:
+        """Do something to the store in the writer's thread; a Done, or a Failed, comes back."""
+
+        def report(future: Any) -> None:
+            error = future.exception()
+            if error is None:
+                message: Message = Done(subject, told(future.result()), future.result())
+            elif isinstance(error, HelpdeskError):
+                message = Failed(str(error), isinstance(error, Conflict), subject)
+            else:
+                message = Failed(unforeseen(error), subject=subject)
+            self.post_message(message)
+
+        self.helpdesk.office.act(deed).add_done_callback(report)
+
+    def tell(self, sentence: str, error: bool = False) -> None:
+        """Say something at the edge of the screen for a few seconds."""
+        self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
+
+    def on_failed(self, message: Failed) -> None:
+        """What could not be done is said."""
+        self.tell(message.sentence, error=True)
+
+
+def unforeseen(error: BaseException) -> str:
+    """The sentence for an error nobody foresaw; it names its kind, and none of what it holds."""
+    return _(
+        "Something unexpected happened ({kind}); run it again with HELPDESK_DEBUG=1 and report what it prints."
+    ).format(kind=type(error).__name__)
+
+
+class DeskScreen(Actor, Screen[None], inherit_bindings=False):
+    """A whole screen; `place` names its actions in the table."""
+
+    place: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        """Head, body, footer."""
+        yield Static(id="head", markup=False)
+        yield from self.body()
+        yield Footer(self.place)
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between head and footer."""
+        return ()
+
+    def head(self, left: str, right: str = "") -> None:
+        """Write the head line: what this screen shows, and what is told beside it."""
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(" Helpdesk ", style="reverse bold")
+        line.append(f"  {one_line(left, 200)}")
+        gap = self.app.size.width - line.cell_len - Text(right).cell_len - 1
+        if gap > 0:
+            line.append(" " * gap + one_line(right, 100), style="dim")
+        self.query_one("#head", Static).update(line)
+
+    def targets(self) -> Iterable[Target]:
+        """What the jump letters stand on."""
+        return ()
+
+    def store_changed(self) -> None:
+        """Somebody wrote to the store: read again what is shown."""
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether a text stands here that would be lost."""
+        return False
+
+
+class DeskModal(Actor, ModalScreen[Result]):
+    """A question or a short list over a screen."""
+
+    place: ClassVar[str] = ""

@@ -1,0 +1,99 @@
+"""Small questions over a screen: a line of text, yes or no, mine or theirs, a text to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.suggester import Suggester
+from textual.widgets import Button, Input, Static
+
+from helpdesk.i18n import N_, _
+from helpdesk.text import one_line
+from helpdesk.tui.drawing import plain
+from helpdesk.tui.frame import DeskModal
+
+_LEAVE = Binding("escape", "leave", N_("Back"), show=False)
+
+
+class Ask(DeskModal[str | None]):
+    """Asks for one line of text; None when it is left."""
+
+    BINDINGS: ClassVar[list[Any]] = [_LEAVE]
+
+    def __init__(self, title: str, hint: str, begin: str = "", suggester: Suggester | None = None) -> None:
+        super().__init__()
+        self._title, self._hint, self._begin, self._suggester = title, hint, begin, suggester
+
+    def compose(self) -> ComposeResult:
+        """A title, the line, a hint."""
+        with Vertical(classes="dialog"):
+            yield Static(Text(one_line(plain(self._title), 300)), classes="title", markup=False)
+            yield Input(self._begin, suggester=self._suggester, select_on_focus=False, compact=True, id="asked")
+            yield Static(Text(self._hint), classes="hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter gives the text."""
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Escape gives nothing."""
+        self.dismiss(None)
+
+
+class Choose(DeskModal[str | None]):
+    """Tells something and offers a few answers, each a button; the name of the one chosen, None when it is left."""
+
+    BINDINGS: ClassVar[list[Any]] = [
+        _LEAVE,
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str], answers: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title, self._lines, self._answers = title, lines, answers
+
+    def compose(self) -> ComposeResult:
+        """What is told, and the buttons; the first one has the focus."""
+        with Vertical(classes="dialog"):
+            yield Static(Text(one_line(plain(self._title), 300)), classes="title", markup=False)
+            with VerticalScroll(classes="told", can_focus=False):
+                yield Static(Text("\n".join(plain(line) for line in self._lines)), markup=False)
+            with Vertical(classes="answers"):
+                for name, words in self._answers:
+                    yield Button(Text(words), id=f"answer-{name}", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """A button gives its name."""
+        self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+    def action_leave(self) -> None:
+        """Escape gives nothing."""
+        self.dismiss(None)
+
+
+class Read(DeskModal[None]):
+    """A text to look at, from edge to edge, so that the terminal's own selection takes the text alone."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape,q,enter", "leave", N_("Back"), show=False)]
+
+    def __init__(self, title: str, lines: Iterable[str]) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+
+    def compose(self) -> ComposeResult:
+        """A title line, then the text."""
+        with Vertical(classes="sheet"):
+            yield Static(Text(one_line(plain(self._title), 300)), classes="title", markup=False)
+            with VerticalScroll():
+                yield Static(Text("\n".join(plain(line) for line in self._lines)), markup=False)
+            yield Static(Text(_("Esc goes back.")), classes="hint", markup=False)
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.dismiss(None)

@@ -1,0 +1,425 @@
+"""The queue: views with their numbers, the list, the query line, and what the ticket under the cursor says."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.containers import Container, Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from helpdesk import clock, words
+from helpdesk.errors import UsageProblem
+from helpdesk.i18n import _
+from helpdesk.text import one_line
+from helpdesk.tui import actions, query_line, saved_views
+from helpdesk.tui.card_view import CardView
+from helpdesk.tui.deeds import Chosen, TicketDeeds
+from helpdesk.tui.flow import Flow
+from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Target
+from helpdesk.tui.line_list import LineList
+from helpdesk.tui.listing import PAGE, Listing
+from helpdesk.tui.messages import (
+    CardRead,
+    CountsRead,
+    Done,
+    DraftsRead,
+    ExtentRead,
+    ListRead,
+    NumbersRead,
+    PageRead,
+    PageWanted,
+    TicketPointed,
+)
+from helpdesk.tui.modals import Choose
+from helpdesk.tui.query_line import QueryLine
+from helpdesk.tui.saved_views import View
+from helpdesk.tui.ticket import TicketScreen
+from helpdesk.tui.ticket_list import TicketList
+from helpdesk.tui.view_list import ViewList
+from helpdesk.views import counts, drafts, query, tickets
+from helpdesk.views.query import Scope
+
+REST = 0.06
+"""Seconds the cursor rests on a ticket before it is read: a key held down reads nothing."""
+
+HALF_A_KEY = 0.5
+"""Seconds after which `sta` is taken for a word to find, not for the beginning of `state:`."""
+
+SHALLOW = 10
+"""Pages that are simply read again from the top when something changed; deeper, the list is measured anew."""
+
+MOST_MARKED = 10_000
+"""Tickets that can be marked at once."""
+
+
+class QueueScreen(TicketDeeds, DeskScreen):
+    """The first screen."""
+
+    place = "queue"
+    BINDINGS: ClassVar[list[Any]] = actions.bindings("queue")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._views: list[View] = []
+        self._typed = ""
+        self._sort = "urgency"
+        self._listings = 0
+        self._reading_again = False
+        self._changed_again = False
+        self._rest: Any = None
+        self._pause: Any = None
+
+    def body(self) -> Iterable[Widget]:
+        """Views, list and reading pane."""
+        self._views = saved_views.all_views(self.helpdesk.categories)
+        with Horizontal(id="panes"):
+            yield ViewList(self._views, id="views")
+            with Container(id="work"):
+                with Vertical(id="middle"):
+                    with Horizontal(id="query-row"):
+                        yield Static(" / ", id="query-sign", markup=False)
+                        yield QueryLine(self.helpdesk.categories, id="query")
+                        yield Static(id="query-told", markup=False)
+                    yield TicketList(id="list")
+                yield CardView(("heading", "facts", "conversation", "matches"), id="reading", brief=True)
+
+    @property
+    def list(self) -> TicketList:
+        """The list of tickets."""
+        return self.query_one("#list", TicketList)
+
+    def on_mount(self) -> None:
+        """Show the first view; its first page is drawn at once, lengths and numbers come later."""
+        self.list.categories = self.helpdesk.categories
+        self.list.focus()
+        self.head(_("Queue"), f"{self.helpdesk.office.store.path.name} · {self.helpdesk.office.desk.actor}")
+        self._choose(self._views[0])
+        self.call_after_refresh(self._count)
+        actor = self.helpdesk.office.desk.actor
+        self.read("drafts", lambda connection: DraftsRead(drafts.of(connection, actor)))
+
+    def on_screen_resume(self) -> None:
+        """Back from a ticket: it may look different now."""
+        self.helpdesk.look()
+
+    # the list
+
+    def _choose(self, view: View) -> None:
+        self._sort = view.sort
+        line = self.query_one("#query", Input)
+        self._typed = view.query
+        with line.prevent(Input.Changed):
+            line.value = view.query
+            line.cursor_position = len(view.query)
+        self._narrow(view.query)
+
+    def _scope(self) -> Scope:
+        return Scope(clock.to_millis(clock.now()), self.helpdesk.office.desk.actor, self.helpdesk.categories)
+
+    def _narrow(self, typed: str) -> None:
+        """List what a query finds; one that cannot be read leaves the list as it is and says why."""
+        told = self.query_one("#query-told", Static)
+        try:
+            self.helpdesk.wanted = query.parse(typed, self._scope())
+        except UsageProblem as problem:
+            told.add_class("wrong")
+            told.update(one_line(str(problem), 300))
+            return
+        told.remove_class("wrong")
+        self._list()
+
+    def _list(self) -> None:
+        """Read the list from its top; what is on the screen stays until that is there."""
+        self._listings += 1
+        self._reading_again = False
+        number, wanted, sort, now = self._listings, self.helpdesk.wanted, self._sort, clock.to_millis(clock.now())
+        self.read("list", lambda connection: ListRead(number, {0: tickets.page(connection, wanted, now, sort, PAGE)}))
+
+    def _list_again(self) -> None:
+        """Read the list again around the cursor, which stays on its ticket if that is still there."""
+        if self._reading_again:
+            self._changed_again = True
+            return
+        self._reading_again, self._changed_again = True, False
+        self._listings += 1
+        number, wanted, sort, now = self._listings, self.helpdesk.wanted, self._sort, clock.to_millis(clock.now())
+        held, cursor, rows = self.list.ticket, self.list.cursor, self.list.rows_shown
+
+        def ask(connection: sqlite3.Connection) -> ListRead:
+            at = None if held is None else tickets.place(connection, wanted, sort, held["number"])
+            at = cursor if at is None else at
+            first, last = max(at - rows, 0) // PAGE, (at + rows) // PAGE
+            if last < SHALLOW:
+                pages, after = {}, ""
+                for place in range(last + 1):
+                    pages[place] = page = tickets.page(connection, wanted, now, sort, PAGE, after)
+                    if page.cursor is None:
+                        break
+                    after = page.cursor
+                return ListRead(number, pages, at)
+            extent = tickets.extent(connection, wanted, sort, PAGE)
+            places = range(first, min(last + 1, len(extent.starts)))
+            read = {p: tickets.page(connection, wanted, now, sort, PAGE, extent.starts[p]) for p in places}
+            return ListRead(number, read, at, extent)
+
+        self.read("list", ask)
+
+    def on_list_read(self, message: ListRead) -> None:
+        """Draw the list that was read."""
+        self._reading_again = False
+        if message.listing == self._listings:
+            known = self.list.listing.total if message.cursor is not None else None
+            listing = Listing(message.listing, known)
+            if message.extent is not None:
+                listing.measure(message.extent)
+            for number, page in message.pages.items():
+                listing.put(number, page)
+            self.list.begin(listing, message.cursor)
+            self._tell_length()
+            if message.extent is None:
+                self._measure()
+        if self._changed_again:
+            self._list_again()
+
+    def on_page_wanted(self, message: PageWanted) -> None:
+        """Read a page that comes into view."""
+        listing = self.list.listing
+        start = listing.start(message.number)
+        if message.listing != listing.number or start is None:
+            return
+        wanted, sort, now = self.helpdesk.wanted, self._sort, clock.to_millis(clock.now())
+        self.read(
+            f"page {message.number}",
+            lambda connection: PageRead(
+                message.listing, message.number, tickets.page(connection, wanted, now, sort, PAGE, start)
+            ),
+        )
+
+    def on_page_read(self, message: PageRead) -> None:
+        """Draw a page."""
+        if message.listing == self.list.listing.number:
+            self.list.put(message.number, message.page)
+            self._tell_length()
+
+    def _measure(self) -> None:
+        number, wanted, sort = self._listings, self.helpdesk.wanted, self._sort
+        if self.list.listing.is_complete and len(self.list.listing) <= PAGE:
+            return
+        self.read("extent", lambda connection: ExtentRead(number, tickets.extent(connection, wanted, sort, PAGE)))
+
+    def on_extent_read(self, message: ExtentRead) -> None:
+        """Draw the list at its whole length."""
+        if message.listing == self.list.listing.number:
+            self.list.measure(message.extent)
+            self._tell_length()
+
+    def _tell_length(self) -> None:
+        told, listing = self.query_one("#query-told", Static), self.list.listing
+        if told.has_class("wrong"):
+            return
+        sentence = words.tickets(len(listing)) if listing.is_complete else f"{words.tickets(len(listing))}+"
+        marked = f"● {len(self.list.marked)} · " if self.list.marked else ""
+        told.update(f"{marked}{sentence} · {_(saved_views.SORT_NAMES[self._sort])}")
+
+    # the query line
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The list follows the typing; a word that may still become a key is given a moment."""
+        if event.value == self._typed:
+            return
+        self._typed = event.value
+        if self._pause is not None:
+            self._pause.stop()
+        if query_line.may_become_key(event.value):
+            self._pause = self.set_timer(HALF_A_KEY, lambda: self._narrow(event.value))
+        else:
+            self._narrow(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Back to the list."""
+        self.list.focus()
+
+    def action_query(self) -> None:
+        """To the query line."""
+        self.query_one("#query", Input).focus()
+
+    # the views
+
+    def _count(self) -> None:
+        queries = [query.parse(view.query, self._scope()) for view in self._views if view.name]
+        self.read("counts", lambda connection: CountsRead([counts.of(connection, q) for q in queries]))
+
+    def on_counts_read(self, message: CountsRead) -> None:
+        """Draw the numbers."""
+        self.query_one("#views", ViewList).show_counts(message.counts)
+
+    def on_line_list_pointed(self, event: LineList.Pointed) -> None:
+        """A view that is pointed at is shown."""
+        if event.sender.id == "views":
+            self.list.marked.clear()
+            self._choose(self._views[event.index])
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        """Enter on a view goes to its list; on a ticket it opens it."""
+        if event.sender.id == "views":
+            self.list.focus()
+        else:
+            self.action_open()
+
+    def action_views(self) -> None:
+        """Between the views and the list."""
+        views = self.query_one("#views", ViewList)
+        (self.list if views.has_focus else views).focus()
+
+    def action_sort(self) -> None:
+        """The next order."""
+        self._sort = saved_views.next_sort(self._sort)
+        self._list()
+
+    # the ticket under the cursor
+
+    def on_ticket_pointed(self, message: TicketPointed) -> None:
+        """Read the ticket once the cursor rests."""
+        if self._rest is not None:
+            self._rest.stop()
+        if message.ticket is None:
+            self.query_one("#reading", CardView).show(None)
+            return
+        number = message.ticket["number"]
+        self._rest = self.set_timer(REST, lambda: self._read_card(number))
+
+    def _read_card(self, number: int) -> None:
+        now = clock.to_millis(clock.now())
+        self.read("card", lambda connection: CardRead(number, tickets.card(connection, number, now)))
+
+    def on_card_read(self, message: CardRead) -> None:
+        """Draw the ticket."""
+        if message.purpose == "why":
+            self.show_why(message.card)
+        else:
+            self.query_one("#reading", CardView).show(message.card)
+
+    def action_open(self) -> None:
+        """Open the ticket under the cursor."""
+        if self.list.ticket is not None:
+            self.app.push_screen(TicketScreen(self.list.ticket["number"]))
+
+    def action_flow(self) -> None:
+        """One ticket after another, of those the query finds."""
+        self.app.push_screen(TicketScreen(flow=Flow(self.helpdesk.wanted)))
+
+    def action_write(self, how: str) -> None:
+        """Open the ticket under the cursor and write to it: `answer` or `reply`."""
+        if self.list.ticket is not None:
+            self.app.push_screen(TicketScreen(self.list.ticket["number"], begin=how))
+
+    # marks
+
+    def action_mark(self) -> None:
+        """Mark the ticket."""
+        self.list.toggle_mark()
+        self._tell_length()
+
+    def action_mark_to(self) -> None:
+        """Mark all from the last mark to the cursor."""
+        self.list.mark_to()
+        self._tell_length()
+
+    def action_mark_all(self) -> None:
+        """Mark every ticket of the list, of which there may be some thousands."""
+        if len(self.list.listing) > MOST_MARKED:
+            self.tell(
+                _("The list has {tickets}; narrow it to at most {most}.").format(
+                    tickets=words.tickets(len(self.list.listing)), most=MOST_MARKED
+                )
+            )
+            return
+        wanted = self.helpdesk.wanted
+        self.read("numbers", lambda connection: NumbersRead(tickets.numbers(connection, wanted)))
+
+    def on_numbers_read(self, message: NumbersRead) -> None:
+        """Mark them."""
+        self.list.marked = set(message.numbers)
+        self.list.refresh()
+        self._tell_length()
+
+    def chosen(self) -> Chosen:
+        """The marked tickets, else the one under the cursor."""
+        if self.list.marked:
+            return Chosen(tuple(sorted(self.list.marked)))
+        ticket = self.list.ticket
+        return Chosen((ticket["number"],), ticket) if ticket else Chosen(())
+
+    def on_done(self, message: Done) -> None:
+        """Tell what was done; the marks are gone."""
+        self.tell(message.sentence)
+        self.list.marked.clear()
+        self.helpdesk.look()
+        self.list.refresh()
+
+    def action_back(self) -> None:
+        """Take the marks away; else the query back to the view's."""
+        if self.list.marked:
+            self.list.marked.clear()
+            self.list.refresh()
+            self._tell_length()
+        elif self._typed != self._view.query:
+            self._choose(self._view)
+        self.list.focus()
+
+    @property
+    def _view(self) -> View:
+        return self._views[self.query_one("#views", ViewList).cursor]
+
+    # drafts left behind
+
+    def on_drafts_read(self, message: DraftsRead) -> None:
+        """Offer the answer that was being written when the program ended."""
+        left = [draft for draft in message.drafts if draft.key.startswith("reply:") and draft.detail.get("number")]
+        if not left:
+            return
+        draft = left[0]
+        number = draft.detail["number"]
+        when = words.ago(clock.iso(draft.at), clock.to_millis(clock.now()))
+        title = _("You were writing to ticket {number} ({when})").format(number=number, when=when)
+        lines = [one_line(draft.body, 300)]
+        if len(left) > 1:
+            lines.append(_("… and {count} more").format(count=len(left) - 1))
+        answers = [("on", _("Go on writing")), ("later", _("Later; it is kept"))]
+
+        def answered(name: str | None) -> None:
+            if name == "on":
+                self.app.push_screen(TicketScreen(number, begin="reply"))
+
+        self.app.push_screen(Choose(title, lines, answers), answered)
+
+    # all of it
+
+    def action_refresh(self) -> None:
+        """Read everything again."""
+        self.store_changed()
+
+    def store_changed(self) -> None:
+        """Read again what is shown; the cursor stays with its ticket."""
+        self._list_again()
+        self._count()
+        if self.list.ticket is not None:
+            self._read_card(self.list.ticket["number"])
+
+    def targets(self) -> Iterator[Target]:
+        """A letter on every ticket of the screen, and on every view."""
+        for shown in (self.list, self.query_one("#views", ViewList)):
+            top = shown.scroll_offset.y
+            for index in range(top, min(top + shown.rows_shown, shown.length())):
+                if shown.display and shown.is_row(index):
+                    y = shown.region.y + shown.heading + index - top
+                    yield Target(shown.region.x, y, partial(self._go, shown, index))
+
+    def _go(self, shown: LineList, index: int) -> None:
+        shown.focus()
+        shown.point(index)

@@ -1,0 +1,206 @@
+"""One ticket: the conversation, facts and clocks, the best articles with their reasons, what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from helpdesk import clock, words
+from helpdesk.i18n import _
+from helpdesk.text import one_line
+from helpdesk.tui import actions
+from helpdesk.tui.answer import AnswerScreen
+from helpdesk.tui.card_view import CardView
+from helpdesk.tui.deeds import Chosen, TicketDeeds
+from helpdesk.tui.flow import Flow
+from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.messages import CardRead, Done, NextRead
+from helpdesk.views import tickets, waiting
+from helpdesk.views.tickets import Card
+
+FINISHING = ("close", "resolve", "spam", "snooze", "hold")
+"""Steps after which flow mode goes on to the next ticket."""
+
+
+class TicketScreen(TicketDeeds, DeskScreen):
+    """A ticket whole; in flow mode, one ticket after another."""
+
+    place = "ticket"
+    BINDINGS: ClassVar[list[Any]] = actions.bindings("ticket")
+
+    def __init__(self, number: int | None = None, flow: Flow | None = None, begin: str = "") -> None:
+        super().__init__()
+        self._number = number
+        self._flow = flow
+        self._begin = begin
+        self.card: Card | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The conversation, and beside it the facts."""
+        with Container(id="work"):
+            yield CardView(("heading", "conversation"), id="middle")
+            yield CardView(("facts", "matches", "events"), id="reading")
+
+    def on_mount(self) -> None:
+        """Read the ticket, or take the first of the flow."""
+        self.query_one("#middle", CardView).focus()
+        self.head(self._title())
+        if self._number is None:
+            self._take_next()
+        else:
+            self._read_card()
+
+    def chosen(self) -> Chosen:
+        """This ticket."""
+        return Chosen((self.card.ticket["number"],), self.card.ticket) if self.card else Chosen(())
+
+    # reading
+
+    def _read_card(self) -> None:
+        number, now = self._number, clock.to_millis(clock.now())
+        if number is not None:
+            self.read("card", lambda connection: CardRead(number, tickets.card(connection, number, now)))
+
+    def on_card_read(self, message: CardRead) -> None:
+        """Draw the ticket."""
+        if message.purpose == "why":
+            self.show_why(message.card)
+        elif message.number == self._number:
+            if message.card is None:
+                self.tell(_("There is no ticket {number}.").format(number=message.number), error=True)
+                self.dismiss()
+                return
+            self._show(message.card)
+
+    def _show(self, card: Card) -> None:
+        self.card = card
+        for view in self.query(CardView):
+            view.show(card)
+        begin, self._begin = self._begin, ""
+        if begin == "answer":
+            self.action_answer(0)
+        elif begin == "reply":
+            self.action_reply()
+        self.head(self._title(), f"{words.word(card.ticket['state'])} · {self.helpdesk.office.desk.actor}")
+
+    def _title(self) -> str:
+        number = f"#{self._number}" if self._number else ""
+        if self._flow is None:
+            return _("Ticket {number}").format(number=number)
+        return " · ".join(filter(None, (_("Flow"), number, self._flow.told())))
+
+    def store_changed(self) -> None:
+        """Read the ticket again."""
+        self._read_card()
+
+    # flow
+
+    def _take_next(self) -> None:
+        flow = self._flow
+        if flow is None:
+            return
+        passed, wanted, now = set(flow.passed), flow.query, clock.to_millis(clock.now())
+
+        def ask(connection: Any) -> NextRead:
+            first = waiting.first(connection, wanted, now, passed)
+            return NextRead(tickets.card(connection, first.number, now) if first else None)
+
+        self.read("next", ask)
+
+    def on_next_read(self, message: NextRead) -> None:
+        """Show the next ticket, or go back when nothing waits."""
+        flow = self._flow
+        if message.card is None or flow is None:
+            self.tell(_("Nothing is waiting for you."))
+            self.action_back()
+            return
+        flow.take()
+        self._number = message.card.ticket["number"]
+        self._show(message.card)
+
+    def action_next(self) -> None:
+        """Pass this ticket over and take the next."""
+        if self._flow is None:
+            self._flow = Flow(self.helpdesk.wanted)
+        if self._number is not None:
+            self._flow.passed.add(self._number)
+        self._take_next()
+
+    def on_done(self, message: Done) -> None:
+        """Tell what was done; in flow mode a finished ticket makes way for the next."""
+        self.tell(message.sentence)
+        if self._flow is not None and message.subject in FINISHING:
+            self._flow.finish()
+            if self._number is not None:
+                self._flow.passed.add(self._number)
+            self._take_next()
+        else:
+            self._read_card()
+
+    # answering
+
+    def action_answer(self, place: int) -> None:
+        """Write an answer that begins as the article's."""
+        if self.card is None:
+            return
+        if place >= len(self.card.matches):
+            self.tell(_("No article fits; write the answer yourself."))
+            if place == 0:
+                self._write()
+            return
+        self._write(article=place)
+
+    def action_reply(self) -> None:
+        """Write an answer."""
+        self._write()
+
+    def action_note(self) -> None:
+        """Write a note."""
+        self._write(kind="note")
+
+    def action_receive(self) -> None:
+        """Paste what the customer wrote elsewhere."""
+        self._write(kind="receive")
+
+    def action_external(self) -> None:
+        """Write an answer in the user's own editor."""
+        self._write(external=True)
+
+    def _write(self, kind: str = "reply", article: int | None = None, external: bool = False) -> None:
+        if self.card is not None:
+            self.app.push_screen(AnswerScreen(self.card, kind, article, external), lambda _sent: self._read_card())
+
+    def action_suggest(self) -> None:
+        """Judge what the customer still waits for anew, and show the articles found now."""
+        if self.card is None:
+            return
+        card, number = self.card, self.card.ticket["number"]
+
+        def deed(desk: Any) -> list[Any]:
+            from helpdesk.desk import conversation
+
+            judged, _text = conversation.suggest(desk, number)
+            return [(m.article, m.probability, list(m.reasons)) for m in judged.matches.found[:3]]
+
+        def told(found: list[Any]) -> str:
+            return _("Best now: {id}, {percent} %").format(
+                id=one_line(found[0][0], 60), percent=round(found[0][1] * 100)
+            ) if found else _("No article fits.")  # fmt: skip
+
+        del card
+        self.act("suggest", deed, told)
+
+    def action_events(self) -> None:
+        """Show or hide what happened."""
+        facts = self.query_one("#reading", CardView)
+        facts.events_shown = not facts.events_shown
+        facts.draw_again()
+
+    def action_back(self) -> None:
+        """Back to the queue."""
+        if self._flow is not None and self._flow.seconds:
+            self.tell(self._flow.told())
+        self.dismiss()
