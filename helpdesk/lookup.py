@@ -6,7 +6,7 @@ slots with open addressing, then the entries. All numbers are 32 bits, little-en
 
     length of the block, slots (a power of two), CRC-32 of the table
     slot × slots (CRC-32 of the key, offset of its entry; offset 0: empty)
-    entry …      (CRC-32 of the rest of it, length of key, of value), the key in UTF-8, the value: JSON, or NUL and bytes
+    entry …      (CRC-32 of its rest, length of key, of value), the key in UTF-8, the value: JSON, or NUL and bytes
 
 The table is checked when a block is opened, an entry when it is read.
 """
@@ -87,9 +87,9 @@ class Lookup:
         return made
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it was asked often enough to have everything parsed."""
-        return self._asked >= FEW
+    def is_for_many(self) -> bool:
+        """Whether it was asked so often that preparing everything pays."""
+        return self._asked + 1 >= FEW
 
     def among(self, keys: Collection[str]) -> dict[str, Any]:
         """Of `keys`, those there are, in any order, with their values, which must not be changed."""
@@ -97,13 +97,17 @@ class Lookup:
             self._asked += 1
             if self._asked < FEW:
                 return {key: value for key in keys if (value := self._found(key)) is not None}
-            self._parsed = self._sound(lambda: dict(self._all()))
+            self._parsed = dict(self.items())
         parsed = self._parsed
         return {key: parsed[key] for key in parsed.keys() & keys}
 
     def get(self, key: str) -> Any:
         """The value of one key, or None."""
         return self._parsed.get(key) if self._asked >= FEW else self._found(key)
+
+    def items(self) -> Collection[tuple[str, Any]]:
+        """Every entry."""
+        return self._parsed.items() or self._sound(lambda: list(self._all()))
 
     def _found(self, key: str) -> Any:
         return self._sound(lambda: self._find(key.encode("utf-8", "surrogatepass")))

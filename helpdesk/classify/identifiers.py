@@ -11,7 +11,6 @@ import string
 import unicodedata
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -28,8 +27,7 @@ KnownOrders = Callable[[Sequence[str]], Collection[str]] | Collection[str]
 Check = Callable[["re.Match[str]", float, datetime | None], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """One identifier in a text, its best reading and the others; never a full card or identity number."""
 
     kind: str
@@ -41,8 +39,7 @@ class Identifier:
     rivals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     kind: str
     issuer: str | None
     pattern: re.Pattern[str]

@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from operator import itemgetter, mul
+from operator import mul
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpdesk import config
-from helpdesk.classify.model import Model, Opinion, Pooling, Row
+from helpdesk.classify.model import Model, Opinion, Pooling, Row, Sums, softmax
 from helpdesk.classify.reasons import Reason
 from helpdesk.lexicon import Hit
 from helpdesk.lookup import Lookup
+
+if TYPE_CHECKING:
+    from helpdesk.classify.table import Table
 
 _HEAD = "\0topics"
 """The key of what is no feature."""
@@ -43,14 +45,16 @@ class Topic(NamedTuple):
     positive: float
 
 
-@dataclass(frozen=True)
 class Likeness:
     """How much a text reads like each topic: the shares, by id, add up to one."""
 
-    topics: Sequence[Topic]
-    opinion: Opinion
-    features: Mapping[str, float]
-    hits: Sequence[Hit]
+    def __init__(
+        self, topics: Sequence[Topic], opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]
+    ) -> None:
+        self.topics = topics
+        self.opinion = opinion
+        self.features = features
+        self.hits = hits
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -90,7 +94,7 @@ class Likeness:
     def settled(self, topic: str) -> Likeness:
         """The same text where it is known which topic it is."""
         shares = {one.id: float(one.id == topic) for one in self.topics}
-        return replace(self, opinion=replace(self.opinion, shares=shares))
+        return Likeness(self.topics, self.opinion._replace(shares=shares), self.features, self.hits)
 
     def _expected(self, values: Sequence[float]) -> float:
         return math.fsum(map(mul, self.shares.values(), values))
@@ -110,31 +114,32 @@ class Topics:
     def __init__(self, entries: Lookup) -> None:
         rows, biases, sharpness = entries.get(_HEAD)
         self.topics = [Topic(*row) for row in rows]
+        self._model = Model(0, [topic.id for topic in self.topics], biases, Pooling(sharpness, 1.0, 0.0, 0.0))
         self._entries = entries
-        self._rows: dict[str, Row] = {}
-        classes = tuple(topic.id for topic in self.topics)
-        self._sharpness = sharpness
-        self._model = Model(0, classes, tuple(biases), Pooling(sharpness, 1.0, 0.0, 0.0))
+        self._table: Table | None = None
 
     def likeness(self, found: Mapping[str, float], hits: Sequence[Hit]) -> Likeness:
         """What a text with the features `found` and the concepts `hits` reads like."""
-        known = self._rows
-        rows = {
-            name: known.get(name) or known.setdefault(name, Row(*row))
-            for name, row in sorted(self._entries.among(found.keys()).items(), key=itemgetter(0))
-        }
-        model = replace(
-            self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
-        )
-        opinion = model.opinion(found, rows)
-        return Likeness(self.topics, opinion, found, hits)
+        sums, model = self._sums(found), self._model
+        pooling = model.pooling._replace(sharpness=model.pooling.sharpness * _known(sums))
+        shares = dict(zip(model.classes, softmax(sums.logits, pooling.sharpness), strict=True))
+        return Likeness(self.topics, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
+
+    def _sums(self, found: Mapping[str, float]) -> Sums:
+        if self._table is None and self._entries.is_for_many:
+            from helpdesk.classify.table import Table  # numpy
+
+            rows = ((name, Row(*row)) for name, row in self._entries.items() if name != _HEAD)
+            self._table = Table(rows, self._model.biases)
+        if self._table is not None:
+            return self._table.sums(found)
+        known = self._entries.among(found.keys())
+        return self._model.sums(found, {name: Row(*known[name]) for name in found if name in known})
 
 
-def _known(found: Mapping[str, float], rows: Mapping[str, Row]) -> float:
+def _known(sums: Sums) -> float:
     """How much of a text's length its known features make up: a text of another world reads like nothing."""
-    known = sum([(found[name] * row.rarity) ** 2 for name, row in rows.items()])
-    unknown = sum([value * value for name, value in found.items() if name not in rows]) * _UNKNOWN**2
-    return float((known / (known + unknown or 1.0)) ** _DOUBT)
+    return float((sums.known / (sums.known + sums.unknown * _UNKNOWN**2 or 1.0)) ** _DOUBT)
 
 
 @lru_cache(maxsize=1)

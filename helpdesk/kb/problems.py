@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.kb.match import Match
 from helpdesk.lexicon import Hit
@@ -21,8 +21,7 @@ _TURNS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One of several matters of a text: the words it is told in, and the article that fits them."""
 
     text: str

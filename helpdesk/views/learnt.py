@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from helpdesk.classify.model import Model, Pooling, Row, unpacked
 
@@ -13,8 +14,7 @@ FEW = 20
 """Texts whose weights are looked up one by one; from then on it is a batch, and all weights are read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A ticket whose category a person set: by a correction (`corrected`), or it came with its label."""
 
     number: int
@@ -45,8 +45,7 @@ def _text(subject: str, body: str) -> str:
     return body if body.startswith(subject.rstrip("…. ")) else f"{subject}\n{body}"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The model in use, when and from how many examples it was learnt, and what it said of those held out.
 
     `verdicts` has every ticket it learnt from: its verdict before that, if it was held out, else None.
