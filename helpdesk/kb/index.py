@@ -30,7 +30,7 @@ _FILLERS = frozenset(
     " does did please hi hello の は が を に で と も です ます か".split()
 )
 
-_MEANING, _PIECE = "§", "~"
+MEANING, PIECE = "§", "~"
 """Marks of a term: a concept, a piece of a word; words as such have none."""
 
 _LONGEST_WORD = 40
@@ -67,8 +67,7 @@ class Article(NamedTuple):
     category: str
     question: str
     meanings: frozenset[str]
-    topics: Sequence[str]
-    shares: Sequence[float]
+    topics: Mapping[str, float]
 
 
 class KnowledgeIndex:
@@ -133,7 +132,7 @@ class KnowledgeIndex:
         known = self._articles.get(number)
         if known is None:
             identity, category, question, meanings, topics = self._entries.get(f"{_ARTICLE}{number}")
-            known = self._articles[number] = Article(identity, category, question, frozenset(meanings), *topics)
+            known = self._articles[number] = Article(identity, category, question, frozenset(meanings), topics)
         return known
 
 
@@ -156,23 +155,13 @@ def question_terms(folded: str) -> set[str]:
             before = word = word[:_LONGEST_WORD]
             if word not in _FILLERS:
                 found.add(word)
-                found.update([f"{_PIECE}{a}{b}{c}" for a, b, c in zip(f" {word}", word, f"{word[1:]} ", strict=False)])
+                found.update([f"{PIECE}{a}{b}{c}" for a, b, c in zip(f" {word}", word, f"{word[1:]} ", strict=False)])
     return found - _FILLERS
 
 
 def concept_terms(hits: Iterable[Hit]) -> list[str]:
     """Concepts written as terms, so that one index holds words and meanings."""
-    return [f"{_MEANING}{hit.concept.id}" for hit in hits if not hit.negated]
-
-
-def is_meaning(term: str) -> bool:
-    """Whether a term is a concept."""
-    return term.startswith(_MEANING)
-
-
-def is_piece(term: str) -> bool:
-    """Whether a term is a piece of a word, which nobody would call a reason."""
-    return term.startswith(_PIECE)
+    return [f"{MEANING}{hit.concept.id}" for hit in hits if not hit.negated]
 
 
 TopicsOf = Callable[[Reading, Sequence[Hit]], Mapping[str, float]]
@@ -194,7 +183,7 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf
     meanings: dict[int, set[str]] = defaultdict(set)
     for place, ((number, text), found) in enumerate(zip(phrasings, terms, strict=True)):
         lengths.append(round(math.sqrt(math.fsum(rarity[term] ** 2 for term in found)) or 1.0, 4))
-        meant = list(filter(is_meaning, found))
+        meant = [term for term in found if term[0] == MEANING]
         meanings[number].update(meant)
         # the terms of words are made anew of the few phrasings looked at closely: kept, they would be half of the index
         entries[f"{_PHRASE}{place}"] = [text, meant]
@@ -209,7 +198,7 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf
             article.category,
             article.question,
             sorted(meanings[number]),
-            [list(likeness), list(likeness.values())],
+            likeness,
         ]
         for topic, share in likeness.items():
             if share >= _MOSTLY:
@@ -234,7 +223,7 @@ def _rarities(
     for number, found in zip(article_of, terms, strict=True):
         for term in found:
             holders[term].add(number)
-    decisive = {f"{_MEANING}{concept.id}": concept.decisiveness for concept in lexicon.concepts}
+    decisive = {f"{MEANING}{concept.id}": concept.decisiveness for concept in lexicon.concepts}
     return {
         term: round(decisive.get(term, 1.0) * _rarity(articles, len(numbers)), 4) for term, numbers in holders.items()
     }

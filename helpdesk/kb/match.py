@@ -16,12 +16,12 @@ from helpdesk.config import tables
 from helpdesk.kb.bands import Thresholds
 from helpdesk.kb.index import (
     LONGEST_COMPARED,
+    MEANING,
+    PIECE,
     Article,
     KnowledgeIndex,
     Phrase,
     concept_terms,
-    is_meaning,
-    is_piece,
     question_terms,
 )
 from helpdesk.kb.sharing import PARTS, Posting
@@ -74,6 +74,14 @@ class Matches(NamedTuple):
 NOTHING = Matches(Band.UNSURE, ())
 
 
+class Telling(NamedTuple):
+    """What may tie a text to an article: the words and meanings it shares with any, the rarest with rank 0, and the
+    topics it is likely about, with their shares."""
+
+    ranks: Mapping[str, int]
+    topics: Sequence[tuple[str, float]]
+
+
 class Query(NamedTuple):
     """A text made ready to be matched: what it shares with the index, the rarity of each meaning it shares, the length
     of its vector, and what it is about, by category and by topic."""
@@ -85,10 +93,11 @@ class Query(NamedTuple):
     categories: Mapping[str, float]
     topics: Mapping[str, float]
 
-    def ranks(self) -> dict[str, int]:
-        """The words and meanings it shares with any article, each with its place, the rarest first."""
-        ranked = sorted([(-posting.rarity, term) for term, posting in self.postings.items() if not is_piece(term)])
-        return {term: rank for rank, (_rarity, term) in enumerate(ranked)}
+    def telling(self) -> Telling:
+        """What of it may be a reason."""
+        ranked = sorted([(-posting.rarity, term) for term, posting in self.postings.items() if term[0] != PIECE])
+        likely = [(topic, share) for topic, share in self.topics.items() if share >= _SURE_OF_BOTH]
+        return Telling({term: rank for rank, (_rarity, term) in enumerate(ranked)}, likely)
 
 
 class Candidate(NamedTuple):
@@ -143,8 +152,8 @@ def match(
     bias, weights = _weights("cjk" if reading.compact else "latin")
     weighed = [(_chance(bias + sum(map(mul, weights, one.features))), one) for one in weigh(asked, index)]
     weighed.sort(key=itemgetter(0), reverse=True)
-    ranks = asked.ranks()
-    found = tuple([_match(asked, probability, one, ranks) for probability, one in weighed[:limit]])
+    telling = asked.telling()
+    found = tuple([_match(asked, probability, one, telling) for probability, one in weighed[:limit]])
     return Matches(_band(found, thresholds), found)
 
 
@@ -152,9 +161,9 @@ def _chance(logit: float) -> float:
     return round(1 / (1 + math.exp(-logit)), 4)
 
 
-def _match(asked: Query, probability: float, one: Weighed, ranks: Mapping[str, int]) -> Match:
+def _match(asked: Query, probability: float, one: Weighed, telling: Telling) -> Match:
     article, phrase = one.article, one.phrase
-    reasons = _reasons(asked, one, ranks)
+    reasons = _reasons(asked, one, telling)
     return Match(article.id, article.question, article.category, probability, phrase.text, reasons)
 
 
@@ -199,7 +208,7 @@ def _behind(values: Sequence[float]) -> list[float]:
 
 def _topic(asked: Mapping[str, float], article: Article) -> float:
     """ln(n Σ p·q + _CHANCE) over n topics: about 0 where either is about anything, 4 where both are about one."""
-    same = sum(map(mul, map(asked.__getitem__, article.topics), article.shares)) if asked else 0.0
+    same = sum(map(mul, map(asked.__getitem__, article.topics), article.topics.values())) if asked else 0.0
     return math.log(len(asked) * same + _CHANCE)
 
 
@@ -255,25 +264,23 @@ def _weights(script: str) -> tuple[float, Features]:
     return given.pop("bias"), Features(**given)
 
 
-def _reasons(asked: Query, one: Weighed, ranks: Mapping[str, int]) -> tuple[str, ...]:
+def _reasons(asked: Query, one: Weighed, telling: Telling) -> tuple[str, ...]:
     """What ties a text to an article: meanings and the topic both are about, marked ≈, then the rarest shared words."""
-    shared = sorted(ranks.keys() & one.phrase.terms, key=ranks.__getitem__)
-    meanings = [term[1:] for term in asked.meanings if term in one.phrase.terms][:_FRAGMENTS]
-    fragments = [term for term in shared[: 8 * _FRAGMENTS] if not is_meaning(term)]
+    terms, topics = one.phrase.terms, one.article.topics
+    meanings = [term[1:] for term in asked.meanings if term in terms][:_FRAGMENTS]
+    about = [topic for topic, share in telling.topics if share * topics.get(topic, 0.0) >= _SURE_OF_BOTH]
+    shared = sorted(terms.intersection(telling.ranks), key=telling.ranks.__getitem__)[: 8 * _FRAGMENTS]
+    fragments = [term for term in shared if term[0] != MEANING]
     words = _maximal([term for term in fragments if len(term) > 1][: 3 * _FRAGMENTS] or fragments[:_FRAGMENTS])
-    article, topics = one.article, asked.topics
-    about = [
-        topic
-        for topic, share in zip(article.topics, article.shares, strict=True)
-        if share >= _SURE_OF_BOTH and share * topics.get(topic, 0.0) >= _SURE_OF_BOTH
-    ]
     return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
 
 
 def _maximal(found: Sequence[str]) -> list[str]:
-    longest_first = sorted(found, key=lambda term: (-len(term), term))
+    """Those of some fragments that stand in no other one, the longest first."""
     kept: list[str] = []
-    for term in longest_first:
-        if not any(term in other for other in kept):
-            kept.append(term)
+    whole = ""
+    for _length, fragment in sorted([(-len(fragment), fragment) for fragment in found]):
+        if fragment not in whole:
+            kept.append(fragment)
+            whole += f"\n{fragment}"
     return kept
