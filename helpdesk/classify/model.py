@@ -22,6 +22,9 @@ from helpdesk.text import has_cjk, runs
 MEANING, PIECE, FIRST, LAST = "§", "~", "^", "$"
 """Marks of a feature: a concept, a piece of a word, what a text begins with, what it ends with; none: words as such."""
 
+_EDGES = FIRST + LAST
+_MARKS = PIECE + _EDGES
+
 _LONGEST_WORD = 40
 _PIECES = (2, 3, 4)
 _CHARACTERS = (1, 2, 3)
@@ -57,7 +60,7 @@ def unpacked(rarity: float, block: bytes) -> Row:
 
 class Sums(NamedTuple):
     """What the features of a text say, added up: a number a class; the squared length of those there are weights for,
-    each times its rarity, and of the others; and for a class, by its place, what each feature adds to it."""
+    each times its rarity, and of the others; and for a class, by its place, what each that speaks for it adds."""
 
     logits: list[float]
     known: float
@@ -101,7 +104,7 @@ def _distinct(points: Sequence[tuple[float, str]], fragments: Mapping[str, str])
     for weight, name in points:
         if len(told) == _REASONS:
             return
-        shown = fragments.get(name[1:], "") if name.startswith(MEANING) else name.strip(PIECE + FIRST + LAST).strip()
+        shown = fragments.get(name[1:], "") if name.startswith(MEANING) else name.strip(_MARKS).strip()
         if shown and not any(shown in other or other in shown for other in told):
             told.append(shown)
             yield Reason("model", name if name.startswith(MEANING) else shown, shown, round(weight, 2))
@@ -166,7 +169,8 @@ def _lanes(row: Row, width: int) -> int:
 
 def _points(spoken: Iterable[tuple[str, float, Row]], place: int) -> list[tuple[float, str]]:
     speaking = [one for one in spoken if place in one[2].classes]
-    return [(row.weights[row.classes.index(place)] * value, name) for name, value, row in speaking]
+    points = [(row.weights[row.classes.index(place)] * value, name) for name, value, row in speaking]
+    return [one for one in points if one[0] > 0]
 
 
 def softmax(logits: Sequence[float], sharpness: float) -> list[float]:
@@ -213,7 +217,7 @@ def features(reading: Reading, hits: Sequence[Hit]) -> dict[str, float]:
         found[PIECE + piece] = _PIECE_WEIGHT * weight
     denied = [hit.fragment for hit in hits if hit.negated and hit.concept.mood < 0]
     if denied:  # 不是骗子 says nothing of 骗子
-        found = {gram: value for gram, value in found.items() if not any(gram.strip(FIRST + LAST) in d for d in denied)}
+        found = {gram: value for gram, value in found.items() if not any(gram.strip(_EDGES) in d for d in denied)}
     for hit in hits:
         if not hit.negated:
             found[MEANING + hit.concept.id] = _MEANING_WEIGHT

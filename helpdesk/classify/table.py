@@ -70,6 +70,7 @@ class Table:
         self, rows: Places, values: Floats, lengths: Places, entries: Places, classes: Places, place: int
     ) -> list[tuple[float, str]]:
         speaking = np.flatnonzero(classes == place)
-        points = self._weights[entries[speaking]] * values.repeat(lengths)[speaking]
-        names = rows.repeat(lengths)[speaking].tolist()
-        return [(weight, self._names[row]) for weight, row in zip(points.tolist(), names, strict=True)]
+        feature = lengths.cumsum().searchsorted(speaking, "right")
+        points = self._weights[entries[speaking]] * values[feature]
+        names = rows[feature].tolist()
+        return [(weight, self._names[row]) for weight, row in zip(points.tolist(), names, strict=True) if weight > 0]

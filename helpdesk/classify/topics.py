@@ -45,13 +45,27 @@ class Topic(NamedTuple):
     positive: float
 
 
+class Columns(NamedTuple):
+    """The topics, and what each is worth, topic by topic."""
+
+    topics: Sequence[Topic]
+    category: Sequence[str]
+    urgency: Sequence[float]
+    negative: Sequence[float]
+    positive: Sequence[float]
+
+    @classmethod
+    def of(cls, topics: Sequence[Topic]) -> Columns:
+        """The columns of some topics."""
+        _ids, category, _glosses, _labels, urgency, negative, positive = zip(*topics, strict=True)
+        return cls(topics, category, urgency, negative, positive)
+
+
 class Likeness:
     """How much a text reads like each topic: the shares, by id, add up to one."""
 
-    def __init__(
-        self, topics: Sequence[Topic], opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]
-    ) -> None:
-        self.topics = topics
+    def __init__(self, columns: Columns, opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]) -> None:
+        self._columns = columns
         self.opinion = opinion
         self.features = features
         self.hits = hits
@@ -64,37 +78,35 @@ class Likeness:
     @cached_property
     def best(self) -> Topic:
         """The topic the text reads most like."""
-        place = max(zip(self.shares.values(), range(len(self.topics)), strict=True))[1]
-        return self.topics[place]
+        return max(zip(self.shares.values(), range(len(self.shares)), self._columns.topics, strict=True))[2]
 
     @cached_property
     def evidence(self) -> Mapping[str, float]:
         """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
         found: dict[str, float] = {}
-        shares = self.shares
-        for topic in self.topics:
-            found[topic.category] = found.get(topic.category, 0.0) + shares[topic.id]
+        for category, share in zip(self._columns.category, self.shares.values(), strict=True):
+            found[category] = found.get(category, 0.0) + share
         return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
 
     @cached_property
     def urgency(self) -> float:
         """The urgency to expect, 0 to 3."""
-        return self._expected([topic.urgency for topic in self.topics])
+        return self._expected(self._columns.urgency)
 
     @cached_property
     def negative(self) -> float:
         """The chance that such a message is negative."""
-        return self._expected([topic.negative for topic in self.topics])
+        return self._expected(self._columns.negative)
 
     @cached_property
     def positive(self) -> float:
         """The chance that such a message is positive."""
-        return self._expected([topic.positive for topic in self.topics])
+        return self._expected(self._columns.positive)
 
     def settled(self, topic: str) -> Likeness:
         """The same text where it is known which topic it is."""
-        shares = {one.id: float(one.id == topic) for one in self.topics}
-        return Likeness(self.topics, self.opinion._replace(shares=shares), self.features, self.hits)
+        shares = {one: float(one == topic) for one in self.shares}
+        return Likeness(self._columns, self.opinion._replace(shares=shares), self.features, self.hits)
 
     def _expected(self, values: Sequence[float]) -> float:
         return math.fsum(map(mul, self.shares.values(), values))
@@ -114,6 +126,7 @@ class Topics:
     def __init__(self, entries: Lookup) -> None:
         rows, biases, sharpness = entries.get(_HEAD)
         self.topics = [Topic(*row) for row in rows]
+        self._columns = Columns.of(self.topics)
         self._model = Model(0, [topic.id for topic in self.topics], biases, Pooling(sharpness, 1.0, 0.0, 0.0))
         self._entries = entries
         self._table: Table | None = None
@@ -123,7 +136,7 @@ class Topics:
         sums, model = self._sums(found), self._model
         pooling = model.pooling._replace(sharpness=model.pooling.sharpness * _known(sums))
         shares = dict(zip(model.classes, softmax(sums.logits, pooling.sharpness), strict=True))
-        return Likeness(self.topics, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
+        return Likeness(self._columns, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
 
     def _sums(self, found: Mapping[str, float]) -> Sums:
         if self._table is None and self._entries.is_for_many:

@@ -127,7 +127,8 @@ class Judge:
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}
-        for part in parts(text):
+        pieces = parts(text)
+        for part in pieces if len(pieces) > 1 else ():
             best = self.hear(part, 1).matches
             if best.band is not Band.UNSURE:
                 found.setdefault(best.found[0].article, Problem(part, best.found[0]))
