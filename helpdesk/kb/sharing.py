@@ -75,9 +75,10 @@ class Plain:
 
     def unpacked(self, block: bytes) -> Posting:
         """The posting that was packed."""
-        rarity, count, *numbers = memoryview(block).cast("I").tolist()
-        middle = (count + len(numbers)) // 2
-        return Posting(rarity / PARTS, numbers[:count], numbers[count:middle], numbers[middle:])
+        numbers = memoryview(block).cast("I")
+        end = 2 + numbers[1]
+        middle = (end + len(numbers)) // 2
+        return Posting(numbers[0] / PARTS, numbers[2:end], numbers[end:middle], numbers[middle:])
 
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
