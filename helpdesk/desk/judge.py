@@ -128,7 +128,9 @@ class Judge:
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}
         pieces = parts(text)
-        for part in pieces if len(pieces) > 1 else ():
+        for left, part in zip(range(len(pieces), 0, -1), pieces, strict=True):
+            if len(found) + left < 2:  # what is left cannot make it several
+                return ()
             best = self.hear(part, 1).matches
             if best.band is not Band.UNSURE:
                 found.setdefault(best.found[0].article, Problem(part, best.found[0]))
