@@ -14,7 +14,7 @@ The table is checked when a block is opened, an entry when it is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from struct import Struct
 from typing import Any
 from zlib import crc32
@@ -97,17 +97,13 @@ class Lookup:
             self._asked += 1
             if self._asked < FEW:
                 return {key: value for key in keys if (value := self._found(key)) is not None}
-            self._parsed = dict(self.items())
+            self._parsed = self._sound(self._all)
         parsed = self._parsed
         return {key: parsed[key] for key in parsed.keys() & keys}
 
     def get(self, key: str) -> Any:
         """The value of one key, or None."""
         return self._parsed.get(key) if self._asked >= FEW else self._found(key)
-
-    def items(self) -> Collection[tuple[str, Any]]:
-        """Every entry."""
-        return self._parsed.items() or self._sound(lambda: list(self._all()))
 
     def _found(self, key: str) -> Any:
         return self._sound(lambda: self._find(key.encode("utf-8", "surrogatepass")))
@@ -134,11 +130,18 @@ class Lookup:
                     return _parsed(value)
             at = (at + 1) & mask
 
-    def _all(self) -> Iterator[tuple[str, Any]]:
+    def _all(self) -> dict[str, Any]:
+        keys: list[str] = []
+        values: list[bytes] = []
         at = _HEAD.size + self._slots * _PAIR.size
         while at < len(self._block):
             key, value, at = self._entry(at)
-            yield str(key, "utf-8", "surrogatepass"), _parsed(value)
+            keys.append(str(key, "utf-8", "surrogatepass"))
+            values.append(value)
+        # one document of fifty thousand values is parsed in a third of the time of fifty thousand documents
+        documents = b",".join([value for value in values if value[:1] != b"\0"])
+        parsed = iter(json.loads(str(b"[%b]" % documents, "utf-8", "surrogatepass")))
+        return {key: value[1:] if value[:1] == b"\0" else next(parsed) for key, value in zip(keys, values, strict=True)}
 
     def _entry(self, at: int) -> tuple[bytes, bytes, int]:
         """The key and the value at a place, and where the next entry begins."""

@@ -58,6 +58,28 @@ def unpacked(rarity: float, block: bytes) -> Row:
     return Row(rarity, values[:count], values[count:])
 
 
+class Columns(NamedTuple):
+    """Many rows as numbers beside each other, for `classify/table`: by row its feature, its rarity (double) and how
+    many classes it has; by entry of a row its class and weight (double). Whole numbers have 32 bits."""
+
+    names: Sequence[str]
+    rarities: bytes
+    lengths: bytes
+    classes: bytes
+    weights: bytes
+
+    @classmethod
+    def of(cls, rows: Mapping[str, Row]) -> Columns:
+        """The columns of some rows."""
+        return cls(
+            [*rows],
+            array("d", [row.rarity for row in rows.values()]).tobytes(),
+            array("I", [len(row.classes) for row in rows.values()]).tobytes(),
+            array("I", [place for row in rows.values() for place in row.classes]).tobytes(),
+            array("d", [weight for row in rows.values() for weight in row.weights]).tobytes(),
+        )
+
+
 class Sums(NamedTuple):
     """What the features of a text say, added up: a number a class; the squared length of those there are weights for,
     each times its rarity, and of the others; and for a class, by its place, what each that speaks for it adds."""

@@ -7,14 +7,14 @@ here as there, whose sums are exact in any order: a text is judged the same alon
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpdesk.classify.model import SCALE, Row, Sums
+from helpdesk.classify.model import SCALE, Columns, Sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,24 +26,14 @@ if TYPE_CHECKING:
 class Table:
     """Rows by feature: row `n` has the entries starts[n] to starts[n] + lengths[n] of `classes` and `weights`."""
 
-    def __init__(self, rows: Iterable[tuple[str, Row]], biases: Sequence[float]) -> None:
-        self._place: dict[str, int] = {}
-        rarities: list[float] = []
-        lengths: list[int] = []
-        classes: list[int] = []
-        weights: list[float] = []
-        for name, row in rows:
-            self._place[name] = len(rarities)
-            rarities.append(row.rarity)
-            lengths.append(len(row.classes))
-            classes += row.classes
-            weights += row.weights
-        self._names = list(self._place)
-        self._rarities = np.array(rarities)
-        self._lengths = np.array(lengths, dtype=np.intp)
+    def __init__(self, columns: Columns, biases: Sequence[float]) -> None:
+        self._names = columns.names
+        self._place = dict(zip(columns.names, range(len(columns.names)), strict=True))
+        self._rarities = np.frombuffer(columns.rarities, np.float64)
+        self._lengths = np.frombuffer(columns.lengths, np.uint32).astype(np.intp)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._classes = np.array(classes, dtype=np.intp)
-        self._weights = np.array(weights)
+        self._classes = np.frombuffer(columns.classes, np.uint32).astype(np.intp)
+        self._weights = np.frombuffer(columns.weights, np.float64)
         self._whole = np.rint(self._weights * SCALE)
         self._biases = np.array(biases)
 

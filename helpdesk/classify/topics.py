@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpdesk import config
-from helpdesk.classify.model import Model, Opinion, Pooling, Row, Sums, softmax
+from helpdesk.classify import model as model_code
+from helpdesk.classify.model import Columns, Model, Opinion, Pooling, Row, Sums, softmax
 from helpdesk.classify.reasons import Reason
 from helpdesk.lexicon import Hit
 from helpdesk.lookup import Lookup
@@ -24,8 +25,8 @@ from helpdesk.lookup import Lookup
 if TYPE_CHECKING:
     from helpdesk.classify.table import Table
 
-_HEAD = "\0topics"
-"""The key of what is no feature."""
+_HEAD, _COLUMN = "\0topics", "\0column "
+"""Keys of what is no feature: the topics, and all features again as columns, for many texts."""
 
 _UNKNOWN, _DOUBT = 2.5, 1.0
 _SCARCE = 0.01
@@ -45,7 +46,7 @@ class Topic(NamedTuple):
     positive: float
 
 
-class Columns(NamedTuple):
+class Worth(NamedTuple):
     """The topics, and what each is worth, topic by topic."""
 
     topics: Sequence[Topic]
@@ -55,8 +56,8 @@ class Columns(NamedTuple):
     positive: Sequence[float]
 
     @classmethod
-    def of(cls, topics: Sequence[Topic]) -> Columns:
-        """The columns of some topics."""
+    def of(cls, topics: Sequence[Topic]) -> Worth:
+        """What some topics are worth."""
         _ids, category, _glosses, _labels, urgency, negative, positive = zip(*topics, strict=True)
         return cls(topics, category, urgency, negative, positive)
 
@@ -64,8 +65,8 @@ class Columns(NamedTuple):
 class Likeness:
     """How much a text reads like each topic: the shares, by id, add up to one."""
 
-    def __init__(self, columns: Columns, opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]) -> None:
-        self._columns = columns
+    def __init__(self, worth: Worth, opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]) -> None:
+        self._worth = worth
         self.opinion = opinion
         self.features = features
         self.hits = hits
@@ -78,35 +79,35 @@ class Likeness:
     @cached_property
     def best(self) -> Topic:
         """The topic the text reads most like."""
-        return max(zip(self.shares.values(), range(len(self.shares)), self._columns.topics, strict=True))[2]
+        return max(zip(self.shares.values(), range(len(self.shares)), self._worth.topics, strict=True))[2]
 
     @cached_property
     def evidence(self) -> Mapping[str, float]:
         """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
         found: dict[str, float] = {}
-        for category, share in zip(self._columns.category, self.shares.values(), strict=True):
+        for category, share in zip(self._worth.category, self.shares.values(), strict=True):
             found[category] = found.get(category, 0.0) + share
         return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
 
     @cached_property
     def urgency(self) -> float:
         """The urgency to expect, 0 to 3."""
-        return self._expected(self._columns.urgency)
+        return self._expected(self._worth.urgency)
 
     @cached_property
     def negative(self) -> float:
         """The chance that such a message is negative."""
-        return self._expected(self._columns.negative)
+        return self._expected(self._worth.negative)
 
     @cached_property
     def positive(self) -> float:
         """The chance that such a message is positive."""
-        return self._expected(self._columns.positive)
+        return self._expected(self._worth.positive)
 
     def settled(self, topic: str) -> Likeness:
         """The same text where it is known which topic it is."""
         shares = {one: float(one == topic) for one in self.shares}
-        return Likeness(self._columns, self.opinion._replace(shares=shares), self.features, self.hits)
+        return Likeness(self._worth, self.opinion._replace(shares=shares), self.features, self.hits)
 
     def _expected(self, values: Sequence[float]) -> float:
         return math.fsum(map(mul, self.shares.values(), values))
@@ -126,7 +127,7 @@ class Topics:
     def __init__(self, entries: Lookup) -> None:
         rows, biases, sharpness = entries.get(_HEAD)
         self.topics = [Topic(*row) for row in rows]
-        self._columns = Columns.of(self.topics)
+        self._worth = Worth.of(self.topics)
         self._model = Model(0, [topic.id for topic in self.topics], biases, Pooling(sharpness, 1.0, 0.0, 0.0))
         self._entries = entries
         self._table: Table | None = None
@@ -136,14 +137,14 @@ class Topics:
         sums, model = self._sums(found), self._model
         pooling = model.pooling._replace(sharpness=model.pooling.sharpness * _known(sums))
         shares = dict(zip(model.classes, softmax(sums.logits, pooling.sharpness), strict=True))
-        return Likeness(self._columns, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
+        return Likeness(self._worth, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
 
     def _sums(self, found: Mapping[str, float]) -> Sums:
         if self._table is None and self._entries.is_for_many:
             from helpdesk.classify.table import Table  # numpy
 
-            rows = ((name, Row(*row)) for name, row in self._entries.items() if name != _HEAD)
-            self._table = Table(rows, self._model.biases)
+            columns = Columns(*[self._entries.get(f"{_COLUMN}{name}") for name in Columns._fields])
+            self._table = Table(columns, self._model.biases)
         if self._table is not None:
             return self._table.sums(found)
         known = self._entries.among(found.keys())
@@ -163,19 +164,22 @@ def topics() -> Topics:
 
 def stamp() -> list[list[Any]]:
     """What changes when the topics change."""
-    return config.stamp_of([config.DATA / "topics.weights", config.DATA / "topics.toml", Path(__file__)])
+    return config.stamp_of(
+        [config.DATA / "topics.weights", config.DATA / "topics.toml", Path(__file__), Path(model_code.__file__)]
+    )
 
 
 def _entries() -> dict[str, Any]:
     names = config.load_toml(config.DATA / "topics.toml")
     with (config.DATA / "topics.weights").open(encoding="utf-8") as file:
         head = json.loads(next(file))
-        entries: dict[str, Any] = {}
+        features: dict[str, Row] = {}
         for line in file:
             name, rarity, weights = json.loads(line)
-            entries[name] = [rarity, [int(place) for place in weights], list(weights.values())]
-    rows = [_row(names[identity], identity, *means) for identity, *means in head["topics"]]
-    return entries | {_HEAD: [rows, head["biases"], head["sharpness"]]}
+            features[name] = Row(rarity, [int(place) for place in weights], list(weights.values()))
+    topics = [_row(names[identity], identity, *means) for identity, *means in head["topics"]]
+    columns = {f"{_COLUMN}{name}": column for name, column in Columns.of(features)._asdict().items()}
+    return {**features, **columns, _HEAD: [topics, head["biases"], head["sharpness"]]}
 
 
 def _row(entry: Mapping[str, Any], identity: str, *means: float) -> list[Any]:
