@@ -22,21 +22,22 @@ class Arrays:
         self._articles = articles
 
     def unpacked(self, block: bytes) -> Posting:
-        """The posting that was packed; its numbers are arrays."""
-        numbers = np.frombuffer(block, np.uint32).astype(np.intp)
-        count = int(numbers[1])
-        phrases, rest = numbers[2 : 2 + count], numbers[2 + count :]
-        articles, shares = rest[: len(rest) // 2], rest[len(rest) // 2 :]
-        return Posting(int(numbers[0]) / PARTS, cast(Any, phrases), cast(Any, articles), cast(Any, shares))
+        """The posting that was packed: places in one row of all phrasings and all articles, and what to add at each."""
+        numbers = np.frombuffer(block, np.uint32)
+        rarity, count = int(numbers[0]) / PARTS, int(numbers[1])
+        middle = (count + len(numbers)) // 2 + 1
+        places, amounts = numbers[2:middle].astype(np.intp), np.empty(middle - 2)
+        places[count:] += self._phrasings
+        amounts[:count], amounts[count:] = rarity * rarity, numbers[middle:]
+        return Posting(rarity, count, (places, amounts))
 
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
         if not postings:
-            return Shared((), (), lambda numbers: [0] * len(numbers))
-        rarities, phrases, articles, shares = zip(*postings, strict=True)
-        squares = np.square(np.array(rarities)).repeat([len(numbers) for numbers in phrases])
-        with_phrase = cast(Any, np.bincount(np.concatenate(phrases), squares, self._phrasings))
-        with_article = np.bincount(np.concatenate(articles), np.concatenate(shares), self._articles)
+            return Shared((), (), lambda numbers: [0.0] * len(numbers))
+        places, amounts = zip(*[posting.holders for posting in postings], strict=True)
+        row = np.bincount(np.concatenate(places), np.concatenate(amounts), self._phrasings + self._articles)
+        with_phrase, with_article = cast(Any, row[: self._phrasings]), row[self._phrasings :]
         most = _most(with_phrase)
         return Shared(most.tolist(), with_phrase[most].tolist(), lambda numbers: with_article[numbers].tolist())
 
@@ -47,7 +48,7 @@ class Arrays:
 
 def _most(sums: NDArray[np.float64]) -> NDArray[np.intp]:
     """The numbers of the PHRASINGS largest sums, largest first, equal ones by number; none that is zero."""
-    found = np.flatnonzero(sums)
+    found = np.flatnonzero(sums > 0)
     values = sums[found]
     if len(found) > PHRASINGS:
         large = values >= np.partition(values, len(values) - PHRASINGS)[len(values) - PHRASINGS]

@@ -107,9 +107,10 @@ class KnowledgeIndex:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
         return self._arithmetic.shared(affordable(postings))
 
-    def letters(self, one: str, other: str) -> float:
+    @property
+    def letters(self) -> Callable[[str, str], float]:
         """How alike two texts are letter by letter, 0..1."""
-        return self._arithmetic.letters(one, other)
+        return self._arithmetic.letters
 
     def phrase(self, number: int) -> Phrase:
         """A phrasing by its number."""
@@ -244,6 +245,6 @@ def _postings(
         for term, weight in centroid.items():
             shares[term][number] = round(rarity[term] * weight / length * PARTS)
     return {
-        term: packed(Posting(rarity[term], places, [*shares[term]], [*shares[term].values()]))
+        term: packed(rarity[term], places, [*shares[term]], [*shares[term].values()])
         for term, places in holding.items()
     }

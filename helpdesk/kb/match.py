@@ -33,6 +33,8 @@ CANDIDATES = 10
 
 _FRAGMENTS = 4
 
+_NO_WORD = PIECE + MEANING
+
 _SURE_OF_BOTH = 0.05
 """The product of a topic's shares in text and article from which it is a reason."""
 
@@ -75,10 +77,11 @@ NOTHING = Matches(Band.UNSURE, ())
 
 
 class Telling(NamedTuple):
-    """What may tie a text to an article: the words and meanings it shares with any, the rarest with rank 0, and the
-    topics it is likely about, with their shares."""
+    """What may tie a text to an article: the words it shares with any, the rarest first; the longer ones of them with
+    their places there; and the topics it is likely about, with their shares."""
 
-    ranks: Mapping[str, int]
+    rarest: Sequence[str]
+    places: Mapping[str, int]
     topics: Sequence[tuple[str, float]]
 
 
@@ -95,9 +98,10 @@ class Query(NamedTuple):
 
     def telling(self) -> Telling:
         """What of it may be a reason."""
-        ranked = sorted([(-posting.rarity, term) for term, posting in self.postings.items() if term[0] != PIECE])
-        likely = [(topic, share) for topic, share in self.topics.items() if share >= _SURE_OF_BOTH]
-        return Telling({term: rank for rank, (_rarity, term) in enumerate(ranked)}, likely)
+        ranked = sorted([(-p.rarity, term) for term, p in self.postings.items() if term[0] not in _NO_WORD])
+        rarest = [term for _rarity, term in ranked]
+        places = {term: place for place, term in enumerate(rarest) if len(term) > 1}
+        return Telling(rarest, places, [one for one in self.topics.items() if one[1] >= _SURE_OF_BOTH])
 
 
 class Candidate(NamedTuple):
@@ -183,8 +187,8 @@ def query(
     words, concepts = question_terms(reading.folded), concept_terms(hits)
     postings = index.postings(words.union(concepts))
     square = math.fsum([posting.rarity**2 for posting in postings.values()])
-    square += index.unknown**2 * len(words - postings.keys())
     meanings = {concept: postings[concept].rarity for concept in concepts if concept in postings}
+    square += index.unknown**2 * (len(words) + len(meanings) - len(postings))
     return Query(reading.folded[:LONGEST_COMPARED], postings, meanings, math.sqrt(square) or 1.0, categories, topics)
 
 
@@ -269,9 +273,8 @@ def _reasons(asked: Query, one: Weighed, telling: Telling) -> tuple[str, ...]:
     terms, topics = one.phrase.terms, one.article.topics
     meanings = [term[1:] for term in asked.meanings if term in terms][:_FRAGMENTS]
     about = [topic for topic, share in telling.topics if share * topics.get(topic, 0.0) >= _SURE_OF_BOTH]
-    shared = sorted(terms.intersection(telling.ranks), key=telling.ranks.__getitem__)[: 8 * _FRAGMENTS]
-    fragments = [term for term in shared if term[0] != MEANING]
-    words = _maximal([term for term in fragments if len(term) > 1][: 3 * _FRAGMENTS] or fragments[:_FRAGMENTS])
+    shared = sorted(terms.intersection(telling.places), key=telling.places.__getitem__)[: 3 * _FRAGMENTS]
+    words = _maximal(shared or [term for term in telling.rarest if term in terms][:_FRAGMENTS])
     return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
 
 

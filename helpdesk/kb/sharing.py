@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 PARTS = 10_000
 """Rarities, lengths and shares are kept as whole numbers of 1 / PARTS."""
@@ -20,13 +20,11 @@ BUDGET = 1500
 
 
 class Posting(NamedTuple):
-    """Where a term stands: its rarity, the numbers of the phrasings that hold it, of the articles, and what sharing it
-    adds to the cosine with each of those articles, in PARTS, before the length of the question."""
+    """A term that articles hold: its rarity, in how many phrasings it is, its holders as an Arithmetic reads them."""
 
     rarity: float
-    phrases: Sequence[int]
-    articles: Sequence[int]
-    shares: Sequence[int]
+    phrasings: int
+    holders: Any
 
 
 class Shared(NamedTuple):
@@ -35,18 +33,19 @@ class Shared(NamedTuple):
 
     phrasings: Sequence[int]
     squares: Sequence[float]
-    of_articles: Callable[[Sequence[int]], list[int]]
+    of_articles: Callable[[Sequence[int]], list[float]]
 
 
-def packed(posting: Posting) -> bytes:
-    """A posting as bytes: its rarity, how many phrasings, their numbers, those of the articles, the shares."""
-    rarity, phrases, articles, shares = posting
+def packed(rarity: float, phrases: Sequence[int], articles: Sequence[int], shares: Sequence[int]) -> bytes:
+    """Where a term stands, as bytes: its rarity in PARTS, how many phrasings hold it, these, the articles that do, and
+    what sharing it adds to the cosine with each of those articles, in PARTS, before the length of the question.
+    """
     return array("I", [round(rarity * PARTS), len(phrases), *phrases, *articles, *shares]).tobytes()
 
 
 def affordable(postings: Mapping[str, Posting]) -> list[Posting]:
     """The rarest of some postings, as many as the budget allows, at least one."""
-    ranked = sorted([(len(posting.phrases), term) for term, posting in postings.items()])
+    ranked = sorted([(posting.phrasings, term) for term, posting in postings.items()])
     chosen: list[Posting] = []
     left = BUDGET
     for count, term in ranked:
@@ -76,23 +75,21 @@ class Plain:
     def unpacked(self, block: bytes) -> Posting:
         """The posting that was packed."""
         numbers = memoryview(block).cast("I")
-        end = 2 + numbers[1]
-        middle = (end + len(numbers)) // 2
-        return Posting(numbers[0] / PARTS, numbers[2:end], numbers[end:middle], numbers[middle:])
+        return Posting(numbers[0] / PARTS, numbers[1], numbers[2:])
 
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
         with_phrase: dict[int, float] = {}
-        with_article: dict[int, int] = {}
-        for rarity, phrases, articles, shares in postings:
-            square = rarity * rarity
-            for number in phrases:
+        with_article: dict[int, float] = {}
+        for rarity, count, holders in postings:
+            square, middle = rarity * rarity, (count + len(holders)) // 2
+            for number in holders[:count]:
                 with_phrase[number] = with_phrase.get(number, 0.0) + square
-            for number, share in zip(articles, shares, strict=True):
-                with_article[number] = with_article.get(number, 0) + share
+            for number, share in zip(holders[count:middle], holders[middle:], strict=True):
+                with_article[number] = with_article.get(number, 0.0) + share
         most = sorted(with_phrase, key=lambda number: (-with_phrase[number], number))[:PHRASINGS]
         squares = [with_phrase[number] for number in most]
-        return Shared(most, squares, lambda numbers: [with_article.get(number, 0) for number in numbers])
+        return Shared(most, squares, lambda numbers: [with_article.get(number, 0.0) for number in numbers])
 
     def letters(self, one: str, other: str) -> float:
         """How alike two texts are letter by letter, 0..1: what `rapidfuzz.fuzz.ratio` says, 2 · LCS / (len + len).
