@@ -24,12 +24,12 @@ class Arrays:
     def unpacked(self, block: bytes) -> Posting:
         """The posting that was packed: places in one row of all phrasings and all articles, and what to add at each."""
         numbers = np.frombuffer(block, np.uint32)
-        rarity, count = int(numbers[0]) / PARTS, int(numbers[1])
-        middle = (count + len(numbers)) // 2 + 1
-        places, amounts = numbers[2:middle].astype(np.intp), np.empty(middle - 2)
+        place, rank, parts, count = numbers[:4].tolist()
+        rarity, middle = parts / PARTS, (count + len(numbers)) // 2 + 2
+        places, amounts = numbers[4:middle].astype(np.intp), np.empty(middle - 4)
         places[count:] += self._phrasings
         amounts[:count], amounts[count:] = rarity * rarity, numbers[middle:]
-        return Posting(rarity, count, (places, amounts))
+        return Posting(place, rank, rarity, count, (places, amounts))
 
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""

@@ -105,7 +105,7 @@ class KnowledgeIndex:
 
     def shared(self, postings: Mapping[str, Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
-        return self._arithmetic.shared(affordable(postings))
+        return self._arithmetic.shared(affordable(postings.values()))
 
     @property
     def letters(self) -> Callable[[str, str], float]:
@@ -244,7 +244,9 @@ def _postings(
         length = math.sqrt(math.fsum(weight * weight for weight in centroid.values())) or 1.0
         for term, weight in centroid.items():
             shares[term][number] = round(rarity[term] * weight / length * PARTS)
+    place_of = {term: place for place, term in enumerate(sorted(holding, key=lambda term: (len(holding[term]), term)))}
+    rank_of = {term: rank for rank, term in enumerate(sorted(holding, key=lambda term: (-rarity[term], term)))}
     return {
-        term: packed(rarity[term], places, [*shares[term]], [*shares[term].values()])
+        term: packed(place_of[term], rank_of[term], rarity[term], places, [*shares[term]], [*shares[term].values()])
         for term, places in holding.items()
     }

@@ -77,11 +77,11 @@ NOTHING = Matches(Band.UNSURE, ())
 
 
 class Telling(NamedTuple):
-    """What may tie a text to an article: the words it shares with any, the rarest first; the longer ones of them with
-    their places there; and the topics it is likely about, with their shares."""
+    """What may tie a text to an article: the words it shares with any, longer ones and single letters apart, with their
+    ranks by rarity, and the topics it is likely about, with their shares."""
 
-    rarest: Sequence[str]
-    places: Mapping[str, int]
+    words: Mapping[str, int]
+    letters: Mapping[str, int]
     topics: Sequence[tuple[str, float]]
 
 
@@ -98,10 +98,10 @@ class Query(NamedTuple):
 
     def telling(self) -> Telling:
         """What of it may be a reason."""
-        ranked = sorted([(-p.rarity, term) for term, p in self.postings.items() if term[0] not in _NO_WORD])
-        rarest = [term for _rarity, term in ranked]
-        places = {term: place for place, term in enumerate(rarest) if len(term) > 1}
-        return Telling(rarest, places, [one for one in self.topics.items() if one[1] >= _SURE_OF_BOTH])
+        shared = self.postings.items()
+        words = {term: p.rank for term, p in shared if len(term) > 1 and term[0] not in _NO_WORD}
+        letters = {term: p.rank for term, p in shared if len(term) == 1}
+        return Telling(words, letters, [one for one in self.topics.items() if one[1] >= _SURE_OF_BOTH])
 
 
 class Candidate(NamedTuple):
@@ -273,9 +273,12 @@ def _reasons(asked: Query, one: Weighed, telling: Telling) -> tuple[str, ...]:
     terms, topics = one.phrase.terms, one.article.topics
     meanings = [term[1:] for term in asked.meanings if term in terms][:_FRAGMENTS]
     about = [topic for topic, share in telling.topics if share * topics.get(topic, 0.0) >= _SURE_OF_BOTH]
-    shared = sorted(terms.intersection(telling.places), key=telling.places.__getitem__)[: 3 * _FRAGMENTS]
-    words = _maximal(shared or [term for term in telling.rarest if term in terms][:_FRAGMENTS])
+    words = _maximal(_rarest(terms, telling.words)[: 3 * _FRAGMENTS] or _rarest(terms, telling.letters)[:_FRAGMENTS])
     return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
+
+
+def _rarest(terms: frozenset[str], ranks: Mapping[str, int]) -> list[str]:
+    return sorted(terms.intersection(ranks), key=ranks.__getitem__)
 
 
 def _maximal(found: Sequence[str]) -> list[str]:

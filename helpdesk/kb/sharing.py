@@ -6,7 +6,7 @@ For one text it is added up here; for many in `kb/arrays`, by numpy, to the same
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 PARTS = 10_000
@@ -20,11 +20,17 @@ BUDGET = 1500
 
 
 class Posting(NamedTuple):
-    """A term that articles hold: its rarity, in how many phrasings it is, its holders as an Arithmetic reads them."""
+    """A term that articles hold. Postings sort by their places: those held by fewer phrasings first."""
 
+    place: int
+    """Its place among all terms by the number of phrasings that hold it."""
+    rank: int
+    """Its place by rarity, the rarest first."""
     rarity: float
     phrasings: int
+    """How many phrasings hold it."""
     holders: Any
+    """Which ones do, and which articles, as an Arithmetic reads them."""
 
 
 class Shared(NamedTuple):
@@ -36,23 +42,25 @@ class Shared(NamedTuple):
     of_articles: Callable[[Sequence[int]], list[float]]
 
 
-def packed(rarity: float, phrases: Sequence[int], articles: Sequence[int], shares: Sequence[int]) -> bytes:
-    """Where a term stands, as bytes: its rarity in PARTS, how many phrasings hold it, these, the articles that do, and
-    what sharing it adds to the cosine with each of those articles, in PARTS, before the length of the question.
+def packed(
+    place: int, rank: int, rarity: float, phrases: Sequence[int], articles: Sequence[int], shares: Sequence[int]
+) -> bytes:
+    """A posting as bytes: place, rank, rarity in PARTS, how many phrasings hold the term, their numbers, those of the
+    articles, and what sharing it adds to the cosine with each, in PARTS, before the length of the question.
     """
-    return array("I", [round(rarity * PARTS), len(phrases), *phrases, *articles, *shares]).tobytes()
+    head = (place, rank, round(rarity * PARTS), len(phrases))
+    return array("I", [*head, *phrases, *articles, *shares]).tobytes()
 
 
-def affordable(postings: Mapping[str, Posting]) -> list[Posting]:
-    """The rarest of some postings, as many as the budget allows, at least one."""
-    ranked = sorted([(posting.phrasings, term) for term, posting in postings.items()])
+def affordable(postings: Iterable[Posting]) -> list[Posting]:
+    """Of some postings those held by fewest phrasings, as many as the budget allows, at least one."""
     chosen: list[Posting] = []
     left = BUDGET
-    for count, term in ranked:
-        left -= count
+    for posting in sorted(postings):
+        left -= posting.phrasings
         if left < 0 and chosen:
             break
-        chosen.append(postings[term])
+        chosen.append(posting)
     return chosen
 
 
@@ -75,13 +83,14 @@ class Plain:
     def unpacked(self, block: bytes) -> Posting:
         """The posting that was packed."""
         numbers = memoryview(block).cast("I")
-        return Posting(numbers[0] / PARTS, numbers[1], numbers[2:])
+        place, rank, rarity, count = numbers[:4]
+        return Posting(place, rank, rarity / PARTS, count, numbers[4:])
 
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
         with_phrase: dict[int, float] = {}
         with_article: dict[int, float] = {}
-        for rarity, count, holders in postings:
+        for _place, _rank, rarity, count, holders in postings:
             square, middle = rarity * rarity, (count + len(holders)) // 2
             for number in holders[:count]:
                 with_phrase[number] = with_phrase.get(number, 0.0) + square
