@@ -47,10 +47,10 @@ class Topic(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """The topics, and what each is worth, topic by topic."""
+    """The topics, those of each category, and what each is worth, topic by topic."""
 
     topics: Sequence[Topic]
-    category: Sequence[str]
+    of_category: Mapping[str, Sequence[str]]
     urgency: Sequence[float]
     negative: Sequence[float]
     positive: Sequence[float]
@@ -58,8 +58,11 @@ class Worth(NamedTuple):
     @classmethod
     def of(cls, topics: Sequence[Topic]) -> Worth:
         """What some topics are worth."""
-        _ids, category, _glosses, _labels, urgency, negative, positive = zip(*topics, strict=True)
-        return cls(topics, category, urgency, negative, positive)
+        of_category: dict[str, list[str]] = {}
+        for topic in topics:
+            of_category.setdefault(topic.category, []).append(topic.id)
+        _ids, _categories, _glosses, _labels, urgency, negative, positive = zip(*topics, strict=True)
+        return cls(topics, of_category, urgency, negative, positive)
 
 
 class Likeness:
@@ -84,10 +87,11 @@ class Likeness:
     @cached_property
     def evidence(self) -> Mapping[str, float]:
         """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
-        found: dict[str, float] = {}
-        for category, share in zip(self._worth.category, self.shares.values(), strict=True):
-            found[category] = found.get(category, 0.0) + share
-        return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
+        share_of = self.shares.__getitem__
+        return {
+            category: math.log(1 + sum(map(share_of, topics)) / _SCARCE)
+            for category, topics in self._worth.of_category.items()
+        }
 
     @cached_property
     def urgency(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ class Arrays:
     def __init__(self, phrasings: int, articles: int) -> None:
         self._phrasings = phrasings
         self._articles = articles
+        self._rows: dict[str, NDArray[np.float64]] = {}
 
     def unpacked(self, block: bytes) -> Posting:
         """The posting that was packed: places in one row of all phrasings and all articles, and what to add at each."""
@@ -40,6 +41,16 @@ class Arrays:
         with_phrase, with_article = cast(Any, row[: self._phrasings]), row[self._phrasings :]
         most = _most(with_phrase)
         return Shared(most.tolist(), with_phrase[most].tolist(), lambda numbers: with_article[numbers].tolist())
+
+    def products(self, asked: Mapping[str, float], articles: Mapping[str, Mapping[str, float]]) -> list[float]:
+        """Σ p·q over topics, of a text with each of some articles, given by their ids and shares."""
+        if not articles:
+            return []
+        rows, text = self._rows, np.fromiter(asked.values(), np.float64, len(asked))
+        for article, own in articles.items():
+            if article not in rows:
+                rows[article] = np.array([own.get(topic, 0.0) for topic in asked])
+        return cast(list[float], (np.array([rows[article] for article in articles]) @ text).tolist())
 
     def letters(self, one: str, other: str) -> float:
         """How alike two texts are letter by letter, 0..1."""

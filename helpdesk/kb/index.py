@@ -107,6 +107,10 @@ class KnowledgeIndex:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
         return self._arithmetic.shared(affordable(postings.values()))
 
+    def products(self, asked: Mapping[str, float], articles: Iterable[Article]) -> list[float]:
+        """Σ p·q over topics, of a text that reads like them so much with each of some articles."""
+        return self._arithmetic.products(asked, {article.id: article.topics for article in articles})
+
     @property
     def letters(self) -> Callable[[str, str], float]:
         """How alike two texts are letter by letter, 0..1."""

@@ -186,7 +186,7 @@ def query(
     """Make a text ready to be matched."""
     words, concepts = question_terms(reading.folded), concept_terms(hits)
     postings = index.postings(words.union(concepts))
-    square = math.fsum([posting.rarity**2 for posting in postings.values()])
+    square = math.fsum([posting.rarity * posting.rarity for posting in postings.values()])
     meanings = {concept: postings[concept].rarity for concept in concepts if concept in postings}
     square += index.unknown**2 * (len(words) + len(meanings) - len(postings))
     return Query(reading.folded[:LONGEST_COMPARED], postings, meanings, math.sqrt(square) or 1.0, categories, topics)
@@ -195,7 +195,7 @@ def query(
 def weigh(asked: Query, index: KnowledgeIndex) -> list[Weighed]:
     """The articles most like a text, each with what the logistic weighs of it."""
     candidates = _candidates(asked, index)
-    topics = [_topic(asked.topics, one.article) for one in candidates]
+    topics = _topics(asked.topics, candidates, index)
     rivals, leads = _behind([one.centroid for one in candidates]), _behind(topics)
     meant, letters = math.fsum(asked.meanings.values()) + _WEAK, index.letters
     return [
@@ -210,10 +210,10 @@ def _behind(values: Sequence[float]) -> list[float]:
     return [second if value == best else best for value in values]
 
 
-def _topic(asked: Mapping[str, float], article: Article) -> float:
+def _topics(asked: Mapping[str, float], candidates: Sequence[Candidate], index: KnowledgeIndex) -> list[float]:
     """ln(n Σ p·q + _CHANCE) over n topics: about 0 where either is about anything, 4 where both are about one."""
-    same = sum(map(mul, map(asked.__getitem__, article.topics), article.topics.values())) if asked else 0.0
-    return math.log(len(asked) * same + _CHANCE)
+    same = index.products(asked, [one.article for one in candidates]) if asked else [0.0] * len(candidates)
+    return [math.log(len(asked) * product + _CHANCE) for product in same]
 
 
 def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:

@@ -6,7 +6,8 @@ For one text it is added up here; for many in `kb/arrays`, by numpy, to the same
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import mul
 from typing import Any, NamedTuple, Protocol
 
 PARTS = 10_000
@@ -73,6 +74,9 @@ class Arithmetic(Protocol):
     def shared(self, postings: Sequence[Posting]) -> Shared:
         """What a text that holds the terms of `postings` shares with phrasings and articles."""
 
+    def products(self, asked: Mapping[str, float], articles: Mapping[str, Mapping[str, float]]) -> list[float]:
+        """Σ p·q over topics, of a text with each of some articles, given by their ids and shares."""
+
     def letters(self, one: str, other: str) -> float:
         """How alike two texts are letter by letter, 0..1."""
 
@@ -99,6 +103,10 @@ class Plain:
         most = sorted(with_phrase, key=lambda number: (-with_phrase[number], number))[:PHRASINGS]
         squares = [with_phrase[number] for number in most]
         return Shared(most, squares, lambda numbers: [with_article.get(number, 0.0) for number in numbers])
+
+    def products(self, asked: Mapping[str, float], articles: Mapping[str, Mapping[str, float]]) -> list[float]:
+        """Σ p·q over topics, of a text with each of some articles, given by their ids and shares."""
+        return [sum(map(mul, map(asked.__getitem__, own), own.values())) for own in articles.values()]
 
     def letters(self, one: str, other: str) -> float:
         """How alike two texts are letter by letter, 0..1: what `rapidfuzz.fuzz.ratio` says, 2 · LCS / (len + len).
