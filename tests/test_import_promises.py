@@ -109,6 +109,14 @@ def test_the_version_is_told_without_opening_anything(tmp_path):
     assert not modules & {*DEAR_TO_READS}
 
 
+@pytest.mark.parametrize("words", [["triage"], ["triage", "--json"]], ids=" ".join)
+def test_judging_one_text_waits_for_neither_numpy_nor_rapidfuzz_nor_the_orm(store_with_two_tickets, words):
+    text = "付了款没发货，订单号A7K2M9QX4ZP1LW8D。另外卡密打不开；when do I get my money back? 还有发票怎么开"
+    code, output, modules = run(store_with_two_tickets, *words, text)
+    assert code == 0, output
+    assert not modules & {"numpy", "rapidfuzz", "sqlalchemy", "sqlmodel", "pydantic"}
+
+
 def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):
     store = tmp_path / "learnt.db"
     rows = [{"external_id": n, "body": f"{w} {n}", "category": w} for n in range(15) for w in ("coupons", "repairs")]
