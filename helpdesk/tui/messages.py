@@ -7,7 +7,6 @@ from typing import Any
 
 from textual.message import Message
 
-from helpdesk.views.answers import Rendered
 from helpdesk.views.drafts import TextDraft
 from helpdesk.views.tickets import Card, Extent, JsonObject, Page
 
@@ -76,7 +75,6 @@ class CardRead(Message):
 
     number: int
     card: Card | None
-    purpose: str = ""
 
 
 @dataclass
@@ -100,15 +98,6 @@ class TheirsRead(Message):
 
     card: Card | None
     since: str
-
-
-@dataclass
-class AnswerRead(Message):
-    """What a text begins with: a draft left behind, else an article's answer, else nothing."""
-
-    article: str | None
-    rendered: Rendered | None
-    draft: TextDraft | None
 
 
 @dataclass
