@@ -57,8 +57,7 @@ class AnswerScreen(DeskScreen):
         self._saved = ""
         self._warned_of = len(card.messages)
         self._sending = False
-        self._ready = False
-        self._send_when_ready = False
+        self._send_when_there = False
 
     @property
     def key(self) -> str:
@@ -88,9 +87,8 @@ class AnswerScreen(DeskScreen):
         self.area.focus()
         self.set_interval(SAVE_EVERY, self._save)
         self._begin()
-        self._ready = True
-        if self._send_when_ready:
-            self.action_send()
+        if self._send_when_there:
+            self.call_later(self.action_send)
 
     def _begin(self) -> None:
         """Fill in the draft that was left, else the article that was chosen."""
@@ -196,8 +194,8 @@ class AnswerScreen(DeskScreen):
 
     def action_send(self) -> None:
         """Send it; where the customer wrote meanwhile, ask first."""
-        if not self._ready:
-            self._send_when_ready = True
+        if not self._is_there:
+            self._send_when_there = True
             return
         if not self.area.text.strip():
             self.tell(_("There is nothing to send: the text is empty."), error=True)
@@ -297,7 +295,7 @@ class AnswerScreen(DeskScreen):
 
     def action_copy(self) -> None:
         """Copy the text through the terminal, and show it for terminals that do not allow that."""
-        if not self._ready:
+        if not self._is_there:
             return
         text = self.area.text
         self.app.copy_to_clipboard(text)
@@ -306,7 +304,7 @@ class AnswerScreen(DeskScreen):
 
     def action_external(self) -> None:
         """Write on in the user's own editor; what it leaves comes back."""
-        if not self._ready:
+        if not self._is_there:
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
@@ -324,7 +322,7 @@ class AnswerScreen(DeskScreen):
 
     def action_discard(self) -> None:
         """Throw the text away, the draft too."""
-        if not self._ready:
+        if not self._is_there:
             return
         self._fill("")
         self._article, self._rendered, self._saved = None, "", ""
@@ -334,7 +332,7 @@ class AnswerScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Back; what is written stays as a draft."""
-        if not self._ready:
+        if not self._is_there:
             return
         self._save()
         if self.area.text.strip() and self.area.text != self._rendered:

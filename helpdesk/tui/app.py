@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.filter import LineFilter
 
 from helpdesk import clock, config
@@ -19,6 +18,7 @@ from helpdesk.tui.command import CommandLine
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.jump import Jump
+from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
 from helpdesk.tui.palette import Palette
 from helpdesk.tui.queue import QueueScreen
@@ -29,7 +29,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
 
 
-class HelpdeskApp(App[int], inherit_bindings=False):
+class HelpdeskApp(OneKeyAtATime[int], inherit_bindings=False):
     """The terminal interface on one store."""
 
     CSS_PATH = "helpdesk.tcss"

@@ -99,6 +99,20 @@ class Actor(_Screen):
     """How a screen reads from the store and acts on it; mixed into screens."""
 
     _hold: Hold | None = None
+    _is_there = False
+    _early: list[events.Key] | None = None
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed before there is a widget to type into."""
+        if not self._is_there:
+            event.stop()
+            self._early = [*(self._early or ()), event]
+
+    def on_mount(self) -> None:
+        """Type what was typed too early; handlers of subclasses have run before."""
+        self._is_there = True
+        for key in self._early or ():
+            self.app.post_message(events.Key(key.key, key.character))
 
     def hold(self) -> None:
         """Keep what is typed from now on until `release`."""

@@ -315,8 +315,14 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
     def _open(self, number: int, begin: str = "") -> None:
         card = self.card_of(number)
-        if card is not None:
-            self.app.push_screen(TicketScreen(card, begin=begin))
+        if card is None:
+            return
+        screen = TicketScreen(card)
+        self.app.push_screen(screen)
+        if begin == "answer":
+            screen.action_answer(0)
+        elif begin == "reply":
+            screen.action_reply()
 
     def action_flow(self) -> None:
         """One ticket after another, of those the query finds."""

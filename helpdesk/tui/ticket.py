@@ -31,11 +31,10 @@ class TicketScreen(TicketDeeds, DeskScreen):
     place = "ticket"
     BINDINGS: ClassVar[list[Any]] = actions.bindings("ticket")
 
-    def __init__(self, card: Card, flow: Flow | None = None, begin: str = "") -> None:
+    def __init__(self, card: Card, flow: Flow | None = None) -> None:
         super().__init__()
         self.card = card
         self._flow = flow
-        self._begin = begin
 
     @property
     def number(self) -> int:
@@ -49,13 +48,9 @@ class TicketScreen(TicketDeeds, DeskScreen):
             yield CardView(("facts", "matches", "events"), id="reading")
 
     def on_mount(self) -> None:
-        """Show the ticket; begin to write where that was asked for."""
+        """Show the ticket."""
         self.query_one("#middle", CardView).focus()
         self._show(self.card)
-        if self._begin == "answer":
-            self.action_answer(0)
-        elif self._begin == "reply":
-            self.action_reply()
 
     def chosen(self) -> Chosen:
         """This ticket."""
