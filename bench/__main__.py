@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import growth, importing, judging, processes, public, queries
+from bench import growth, importing, judging, processes, public, queries, tui
 from bench.measure import Row
 from bench.stores import Stores
 
@@ -23,6 +23,8 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "triage": judging.triage,
     "cold": judging.cold,
     "gaps": growth.gaps,
+    "tui-start": tui.start,
+    "tui-keys": tui.keys,
 }
 
 

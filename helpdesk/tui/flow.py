@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from helpdesk.clock import Millis
 from helpdesk.i18n import _, _n
+from helpdesk.sla.ranking import Candidate, rank
+from helpdesk.tui.messages import NextRead
+from helpdesk.views import tickets
 from helpdesk.views.query import Query
 
 
@@ -18,6 +24,17 @@ class Flow:
     passed: set[int] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)
     _taken_at: float = field(default_factory=time.monotonic)
+
+    def next_ticket(self, now: Millis) -> Callable[[sqlite3.Connection], NextRead]:
+        """Reads the ticket `next` would take, of those not passed over."""
+        wanted, passed = self.query, frozenset(self.passed)
+
+        def ask(connection: sqlite3.Connection) -> NextRead:
+            found = [Candidate(*row) for row in tickets.candidates(connection, wanted) if row[0] not in passed]
+            ranked = rank(found, now)
+            return NextRead(tickets.card(connection, ranked[0].number, now) if ranked else None)
+
+        return ask
 
     def take(self) -> None:
         """A ticket is on the screen from now on."""
