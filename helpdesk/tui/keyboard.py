@@ -19,6 +19,9 @@ from textual.widget import Widget
 LONGEST_WAY = 1.0
 """Seconds after which a key is no longer waited for, whatever became of it."""
 
+LOOK_AGAIN = 0.02
+"""Seconds between two looks whether the screen a key went to is still there."""
+
 
 class KeyPassed(Message):
     """Follows a key along its way through the widgets, then what the key made the first of them tell the others."""
@@ -32,6 +35,7 @@ class OneKeyAtATime(App[ReturnType]):
     """An application in which keys and pasted texts are dealt with in the order they came."""
 
     _under_way: float | None = None
+    _target: Widget | Screen[Any] | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,13 +47,13 @@ class OneKeyAtATime(App[ReturnType]):
             await super().on_event(event)
         elif self._under_way is not None and time.monotonic() - self._under_way < LONGEST_WAY:
             self._waiting.append(event)
-            self.set_timer(LONGEST_WAY, self._stir)
+            self.set_timer(LOOK_AGAIN, self._stir)
         else:
             await self._pass(event)
 
     async def _pass(self, event: events.Key | events.Paste) -> None:
         self._under_way = time.monotonic()
-        target = self.focused or self.screen
+        self._target = target = self.focused or self.screen
         await super().on_event(event)
         self._follow(KeyPassed(target))
 
@@ -70,6 +74,14 @@ class OneKeyAtATime(App[ReturnType]):
             await self._pass(self._waiting.popleft())
 
     async def _stir(self) -> None:
-        """Go on although a key did not come back: its widget is gone."""
-        if self._waiting and self._under_way is not None and time.monotonic() - self._under_way >= LONGEST_WAY:
+        """Go on although a key did not come back: its screen is gone."""
+        if not self._waiting or self._under_way is None:
+            return
+        if self._is_gone() or time.monotonic() - self._under_way >= LONGEST_WAY:
             await self._next_key()
+        else:
+            self.set_timer(LOOK_AGAIN, self._stir)
+
+    def _is_gone(self) -> bool:
+        target = self._target
+        return target is None or not target.is_attached or target.screen not in self.screen_stack
