@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import growth, importing, judging, processes, public, queries, tui
+from bench import calendars, growth, importing, judging, processes, public, queries, service, tui
 from bench.measure import Row
 from bench.stores import Stores
 
@@ -19,10 +19,14 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "import": importing.throughput,
     "overdue": queries.overdue,
     "search": queries.search,
+    "promises": queries.promises,
     "match": judging.match,
     "triage": judging.triage,
     "cold": judging.cold,
     "gaps": growth.gaps,
+    "calendar": calendars.adding,
+    "report": service.report,
+    "recompute": service.recompute,
     "tui-start": tui.start,
     "tui-keys": tui.keys,
 }

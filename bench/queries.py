@@ -10,12 +10,19 @@ from bench.stores import Stores
 from helpdesk.clock import parse_time, to_millis
 from helpdesk.store import Store
 from helpdesk.views import tickets
+from helpdesk.views.compliance import compliance
+from helpdesk.views.query import Query
 
 NOW = to_millis(parse_time("2026-11-20T00:05:00Z"))
 TOP = (
     "SELECT number FROM ticket WHERE due_resolution IS NOT NULL AND due_resolution < ? ORDER BY due_resolution LIMIT 50"
 )
 SCAN = "SELECT number FROM ticket NOT INDEXED WHERE +due_resolution < ? ORDER BY +due_resolution LIMIT 50"
+YEAR_BEFORE = NOW - 366 * 86_400_000
+JOIN = (
+    "SELECT t.category, o.clock, o.result, count(*) FROM outcome o JOIN ticket t ON t.number = o.ticket_number"
+    " WHERE o.ended_at >= ? GROUP BY 1, 2, 3"
+)
 LIKE = "SELECT ticket_number FROM message WHERE body LIKE ? ORDER BY id DESC"
 
 
@@ -52,4 +59,20 @@ def search(stores: Stores) -> Iterator[Row]:
             scans += seconds["scan"]
     yield Row(
         f"two-character Chinese search, p95, {stores.large_count:,}", "`LIKE` scan", p95(ours) / median(scans), 1 / 100
+    )
+
+
+def promises(stores: Stores) -> Iterator[Row]:
+    """Promises kept in a year, by category, against the plain join that sorts every outcome."""
+    with Store(stores.large).read() as connection:
+        seconds = interleaved(
+            {
+                "ours": lambda: compliance(connection, Query(), NOW, YEAR_BEFORE, "category"),
+                "join": lambda: connection.execute(JOIN, (YEAR_BEFORE,)).fetchall(),
+            },
+            3,
+        )
+    ratio = median(seconds["ours"]) / median(seconds["join"])
+    yield Row(
+        f"promises kept by category, {stores.large_count:,} tickets", "joining and sorting outcomes", ratio, 1 / 2
     )

@@ -43,18 +43,43 @@ class Entry(NamedTuple):
     """Whether its arguments are a query, in which `-state:closed` is a condition and no option."""
 
 
-_T, _Q, _W, _K, _G, _C, _S = (
-    f"helpdesk.commands.{module}:" for module in ("intake", "queue", "work", "kb", "growing", "concepts", "shop")
-)
+_C = "helpdesk.commands.concepts:"
+_D = "helpdesk.commands.calendars:"
+_G = "helpdesk.commands.growing:"
+_K = "helpdesk.commands.kb:"
+_L = "helpdesk.commands.sla:"
+_O = "helpdesk.commands.outbox:"
+_Q = "helpdesk.commands.queue:"
+_S = "helpdesk.commands.shop:"
+_T = "helpdesk.commands.intake:"
+_V = "helpdesk.commands.service:"
+_W = "helpdesk.commands.work:"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("list", _Q + "list_tickets", QUEUE, N_("List the tickets a query finds."), lists=True, queries=True),
     Entry("next", _Q + "next_ticket", QUEUE, N_("Show the ticket to take now, and why."), queries=True),
     Entry("search", _Q + "search", QUEUE, N_("Find tickets by words; one Chinese character is enough."), lists=True),
     Entry("show", _Q + "show", QUEUE, N_("Show everything about a ticket.")),
+    Entry("status", "helpdesk.commands.status:status", QUEUE, N_("Say what its customer may know of a ticket.")),
     Entry("explain", _Q + "explain", QUEUE, N_("Say why a ticket has its category, mood, priority and match.")),
-    Entry("sla", "", QUEUE, N_("Service levels: what is overdue."), children=(
-        Entry("report", _Q + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+    Entry("sla", "", QUEUE, N_("Service levels: what is overdue, and why."), children=(
+        Entry("report", _V + "sla_report", "", N_("Print what is overdue and what soon will be, worst first.")),
+        Entry("explain", _L + "explain", "", N_("Show a ticket's clocks: what counted, what was paused, and why.")),
+        Entry("replay", _L + "replay", "", N_("Show what would have been late by other rules."), lists=True),
+        Entry("recompute", _L + "recompute", "", N_("Put changed calendar and policy files in force.")),
+        Entry("policy", "", "", N_("The policies: how much time each clock allows."), children=(
+            Entry("list", _L + "list_policies", "", N_("List the policies."), lists=True),
+            Entry("show", _L + "show_policy", "", N_("Show one policy.")),
+            Entry("check", _L + "check_policies", "", N_("Check a policy file.")),
+            Entry("use", _L + "use_policy", "", N_("Put a policy in force for every ticket.")),
+        )),
+        Entry("cron-line", "helpdesk.commands.cron:cron_line", "", N_("Print the crontab line for this machine.")),
+    )),
+    Entry("outbox", "", QUEUE, N_("Alarms on their way to you."), children=(
+        Entry("list", _O + "list_alarms", "", N_("List alarms: waiting, sent, given up."), lists=True),
+        Entry("send", _O + "send", "", N_("Send the alarms that are due.")),
+        Entry("retry", _O + "retry", "", N_("Have alarms sent that were given up.")),
+        Entry("test", _O + "test", "", N_("Send a test message to your senders.")),
     )),
     Entry("new", _T + "new", TICKETS, N_("File one ticket; it is triaged at once.")),
     Entry("triage", _T + "triage", TICKETS, N_("Judge a text without storing it.")),
@@ -90,6 +115,12 @@ ENTRIES: tuple[Entry, ...] = (
         Entry("unlearn", _G + "unlearn", "", N_("Take back what an article has learnt from answers.")),
         Entry("eval", _K + "evaluate", "", N_("Measure the judgement on labelled tickets.")),
         Entry("export", _K + "export", "", N_("Write every article as JSON lines, ready to be imported.")),
+    )),
+    Entry("calendar", "", SHOP, N_("When the shop is open."), children=(
+        Entry("show", _D + "show", "", N_("Show the days of a month, when they are open, and why.")),
+        Entry("hours", _D + "hours", "", N_("Show or set the opening hours.")),
+        Entry("import", _D + "import_calendar", "", N_("Import holidays from a TOML or iCalendar file.")),
+        Entry("check", _D + "check", "", N_("Check the calendar against itself.")),
     )),
     Entry("concept", "", SHOP, N_("The lexicon: what customers' words mean."), children=(
         Entry("add", _C + "add", "", N_("Teach it a meaning, or more words for one.")),

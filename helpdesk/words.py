@@ -1,5 +1,8 @@
 """The program's own words in the user's language: states, priorities, times relative to now."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
 from helpdesk.text import safe
@@ -26,6 +29,14 @@ CLOCKS = {
     "first_response": N_("first response"),
     "next_response": N_("next response"),
     "resolution": N_("resolution"),
+}
+EVENTS = {
+    "filed": N_("filed"),
+    "received": N_("customer wrote"),
+    "replied": N_("replied"),
+    "answered": N_("answered"),
+    "moved": N_("moved"),
+    "absorbed": N_("took in another ticket"),
 }
 AUTHORS = {"customer": N_("customer"), "agent": N_("agent"), "bot": N_("bot"), "system": N_("system")}
 CATEGORIES = {
@@ -101,6 +112,24 @@ def due(moment: str | None, now: Millis, exact: bool = False) -> tuple[str, str]
     if exact:
         return ago(moment, now, exact=True), style
     return (_("{span} late") if millis < now else _("{span} left")).format(span=span(millis - now)), style
+
+
+def weekday(day: date) -> str:
+    """A day of the week, short."""
+    names = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+    return _(names[day.weekday()])
+
+
+def event(kind: str) -> str:
+    """What happened to a ticket."""
+    return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def without_holidays(years: Sequence[int]) -> str:
+    """What to say of years whose holidays nobody knows."""
+    return _("No holidays are known for {years}; it counts as plain weeks: helpdesk calendar import FILE").format(
+        years=_(", ").join(map(str, years))
+    )
 
 
 def tickets(count: int) -> str:

@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sinks
 from conftest import FIXTURES, NOW, Run, invoke, sql, write_jsonl
 
+from helpdesk import config
 from helpdesk.cli import ENTRIES, Entry
 
 TICKET_KEYS = set(
@@ -26,7 +28,10 @@ MATCH_KEYS = {"article", "question", "probability", "reasons"}
 COMMANDS_OF_THE_ISSUE = """
 new list next search show explain suggest answer reply note receive set snooze hold resolve close reopen spam triage
 import_tickets import_orders kb_import kb_list kb_show kb_search kb_add kb_edit kb_publish kb_archive kb_export
-sla_report stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show concept_test
+sla_report status stats doctor db_path demo rate kb_gaps kb_lint kb_unlearn concept_add concept_list concept_show
+concept_test calendar_show calendar_hours calendar_import calendar_check sla_explain sla_replay sla_recompute
+sla_policy_list sla_policy_show sla_policy_check sla_policy_use outbox_list outbox_send outbox_retry outbox_test
+sla_cron-line
 """.split()
 
 
@@ -91,8 +96,15 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
     orders = write_jsonl(folder / "orders.jsonl", [{"order_no": "A1B2C3D4E5F6G7H8", "amount": "9.90"}])
     article = {"id": "x", "category": "other", "question": "几点上班", "answer": "九点"}
     articles = write_jsonl(folder / "kb.jsonl", [article])
+    policies = folder / "policies.toml"
+    policies.write_text('[default]\nquery = "tag:vip"\n', encoding="utf-8")
+    holidays = folder / "holidays.toml"
+    holidays.write_text('[[holiday]]\nname = "元旦"\nfrom = 2027-01-01\n', encoding="utf-8")
     return {
-        "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "new": ["无法登录"],
+        "list": [], "next": [], "search": ["卡密"], "show": [1], "explain": [1], "sla_report": [], "sla_explain": [1],
+        "sla_replay": ["--policy", "tmall"], "sla_recompute": [], "sla_policy_list": [],
+        "sla_policy_show": ["faka-24h"], "sla_policy_check": [policies], "sla_policy_use": ["promise"],
+        "new": ["无法登录"], "status": ["7kq2m 9xwpa"],
         "triage": ["付款了没收到卡密"], "import_tickets": [rows], "import_orders": [orders],
         "set": [1, "--priority", "high"], "snooze": [1, "--until", "2h"], "hold": [1], "resolve": [1], "close": [1],
         "reopen": [1], "spam": [1], "rate": [1, 5], "suggest": [1], "answer": [1, "--article", "faq-001"],
@@ -106,7 +118,9 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "kb_gaps": [], "kb_lint": [], "kb_unlearn": ["faq-001", "--all"],
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
         "concept_test": ["没收到卡密"],
-        "db_path": [], "reset-terminal": [],
+        "calendar_show": ["2026-10"], "calendar_hours": ["mon-sun=09:00-22:00"], "calendar_import": [holidays],
+        "calendar_check": [], "db_path": [], "reset-terminal": [],
+        "sla_cron-line": [], "outbox_list": [], "outbox_send": [], "outbox_retry": ["--dead"], "outbox_test": [],
     }[named(words)]  # fmt: skip
 
 
@@ -114,6 +128,11 @@ def prepare(words: tuple[str, ...], shop: Run) -> None:
     """Bring ticket 1 into a state from which the step may be taken."""
     if words in (("reopen",), ("rate",)):
         shop.ok("close", 1)
+    if words == ("status",):
+        sql(shop.store, "UPDATE ticket SET code = '7KQ2M9XWPA' WHERE number = 1")
+    if words == ("outbox", "test"):
+        hook = '[[sender]]\nname = "buzz"\nkind = "exec"\ncommand = ["/bin/true"]\n'
+        sinks.write_settings(config.config_folder(), hook)
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=named)
@@ -241,6 +260,10 @@ WRONG_USAGE = [
     ["close", "1", "--query", "state:new"],
     ["note", "1", "  "],
     ["sla", "report", "--soon", "later"],
+    ["sla", "cron-line", "--every", "7"],
+    ["outbox", "list", "--dead", "--sent"],
+    ["outbox", "retry"],
+    ["outbox", "retry", "1", "--dead"],
     ["sla", "report", "--fail-on", "fire"],
     ["new", "--channel", "pigeon", "x"],
     ["new", "--priority", "extreme", "x"],

@@ -55,6 +55,9 @@ READS = [
     ["next", "--json"],
     ["sla", "report"],
     ["sla", "report", "--json", "--soon", "2h"],
+    ["outbox", "list"],
+    ["outbox", "list", "--dead", "--json"],
+    ["sla", "cron-line"],
     ["search", "卡密"],
     ["search", "卡密", "--json"],
 ]

@@ -16,7 +16,7 @@ BOTTOM = ("text", "clock", "errors", "config", "i18n", "lexicon", "lookup")
 FLOORS: tuple[tuple[str, ...], ...] = (
     BOTTOM,
     ("models",),
-    ("store",),
+    ("store", "notify"),
     ("classify", "kb", "sla", "intake"),
     ("views",),
     ("desk",),
@@ -135,6 +135,17 @@ def test_judgement_knows_neither_the_store_nor_a_clock_of_its_own(path):
     assert "sqlite3" not in {module for module, _line in imported(path)}
     own_time = {"clock.now", "now", "time.time", "datetime.now", "datetime.utcnow", "date.today"}
     assert not [f"{path.name}:{line} {name}" for name, line in calls(path) if name in own_time]
+
+
+@pytest.mark.parametrize("path", in_rooms("notify"))
+def test_what_sends_alarms_knows_nothing_of_tickets(path):
+    assert {room for room, _line in own_imports(path)} <= {"notify", *BOTTOM}
+    assert "sqlite3" not in {module for module, _line in imported(path)}
+
+
+@pytest.mark.parametrize("path", [named(p) for p in MODULES if room_of(p) not in ("notify", "desk")])
+def test_only_the_desk_sends_alarms(path):
+    assert "notify" not in {room for room, _line in own_imports(path)}
 
 
 @pytest.mark.parametrize("path", [named(p) for p in MODULES if room_of(p) not in ("store", "models", "desk")])

@@ -179,7 +179,9 @@ def test_every_reading_command_understands_the_same_language(queue: Run, words: 
 def test_next_is_the_most_pressing_of_the_query(queue: Run) -> None:
     first = queue.json("next")
     assert first["state"] in ("new", "open")
-    assert set(first["rank"]) == {"urgency", "time_left"}
+    assert set(first["rank"]) == {
+        "urgency", "time_left", "clock", "working_minutes_left", "usual_minutes", "usual_of"
+    }  # fmt: skip
     assert queue.json("next", "category:payment")["number"] == 1
     assert queue("next", "state:closed").exit_code == 4
 

@@ -605,7 +605,7 @@ def test_the_next_ticket_is_looked_for_on_two_indexes(busy_store):
 
 def test_the_overdue_report_reads_the_index_of_each_clock(busy_store):
     now = to_millis(NOW + timedelta(hours=3))
-    plans = plans_of(busy_store, lambda c: report.overdue(c, EVERYTHING, now, 3_600_000, 50))
+    plans = plans_of(busy_store, lambda c: report.overdue(c, report.Asked(EVERYTHING, now, 3_600_000, 50)))
     for clock in vocabulary.ClockName:
         assert sum(bool(uses(plan, f"ticket_{clock}_due")) for plan in plans) >= 2, plans
     for plan in plans:

@@ -67,6 +67,8 @@ def _facts(front: Front, card: Card) -> Iterator[str]:
             ),
         )
     )
+    if ticket["code"]:
+        yield _("code for the customer {code}").format(code=ticket["code"])
     yield from _people_and_order(card)
     for key, label in (("follows", _("follows #{number}")), ("merged_into", _("merged into #{number}"))):
         if ticket[key]:

@@ -54,10 +54,14 @@ class Front:
 
     def talk(self, sentence: str) -> None:
         """Say something beside the data."""
+        if not self.quiet:
+            self.complain(sentence)
+
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong, to a quiet user too."""
         from helpdesk.text import safe
 
-        if not self.quiet:
-            sys.stderr.write(safe(sentence) + "\n")
+        sys.stderr.write(safe(sentence) + "\n")
 
     @contextmanager
     def reading(self) -> "Iterator[Any]":

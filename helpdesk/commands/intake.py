@@ -56,14 +56,19 @@ def new(
     row |= {"category": category, "priority": priority, "tags": tag or []}
     filed, judged = filing.file(front.desk, _draft(row))
     with front.store.read() as connection:
-        from helpdesk.views import tickets
+        from helpdesk.views import progress, tickets
 
         card = tickets.card(connection, filed.number, front.now)
+        expected = progress.expected_answer(connection, filed.number, front.now)
     assert card is not None
+    from helpdesk.commands.status import expected_json, expected_line
+
     if front.json:
-        output.print_json(card.as_json())
+        output.print_json(card.as_json() | {"expected_response": expected_json(expected, front.now)})
         return
     _print_filed(front, card, judged)
+    if expected is not None and (front.on_terminal or front.verbose):
+        front.talk(expected_line(expected, front.now))
 
 
 def _draft(row: dict[str, Any]) -> "Draft":
@@ -81,7 +86,8 @@ def _print_filed(front: Front, card: Any, judged: "Judged") -> None:
     if not front.on_terminal:
         output.print_rows([[ticket[key] for key in ("number", "category", "priority", "mood", "language", "band")]])
         return
-    output.print_text(_("Filed ticket {number}.").format(number=ticket["number"]), "bold")
+    filed = _("Filed ticket {number}; its code for the customer: {code}")
+    output.print_text(filed.format(number=ticket["number"], code=ticket["code"]), "bold")
     output.print_text(verdict_line(judged))
     for line in match_lines(judged):
         output.print_text("  " + line)

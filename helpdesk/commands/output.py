@@ -1,6 +1,7 @@
 """How results are printed: JSON for scripts, TAB-separated rows for pipes, tables for people."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +12,9 @@ from helpdesk.text import json_safe, one_line, safe
 if TYPE_CHECKING:
     from rich.console import Console
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+_MARKDOWN = re.compile(r"([\\\\`*_{}\[\]<>#|~!&:@]|(?<=www)\.)")
 _NARROWEST = 16
 _GAP = 3  # between two columns: the padding of each and the divider
 
@@ -71,6 +74,32 @@ def _field(value: object) -> str:
     value = safe(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
     # a spreadsheet would run it; the quote is its own mark for "this is text"
     return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def print_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Rows as CSV (RFC 4180, but a line ends with a newline alone); no text can be a spreadsheet's formula."""
+    import csv
+
+    csv.writer(sys.stdout, lineterminator="\n").writerows([_csv_cell(cell) for cell in row] for row in rows)
+
+
+def _csv_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    value = safe(value)
+    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
+
+
+def print_markdown_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    """A table as GitHub's Markdown has them; no text can be markup: https://github.github.com/gfm/#tables-extension-."""
+    lines = [[column.title for column in columns], ["---:" if column.right else "---" for column in columns]]
+    lines += [[markdown(str("" if cell is None else cell)) for cell in row] for row in rows]
+    sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines))
+
+
+def markdown(text: str) -> str:
+    """A text as Markdown that shows it as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\1", one_line(text))
 
 
 def console() -> "Console":

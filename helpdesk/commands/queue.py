@@ -1,18 +1,22 @@
-"""The queue and what is in it: `list`, `next`, `search`, `show`, `explain`, `sla report`. Reads only."""
+"""The queue and what is in it: `list`, `next`, `search`, `show`, `explain`. Reads only."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from helpdesk import words
-from helpdesk.clock import parse_span
 from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
-from helpdesk.errors import ExitCode, NotFound, UsageProblem
+from helpdesk.errors import NotFound, UsageProblem
 from helpdesk.i18n import N_, _
-from helpdesk.views import report, tickets
+from helpdesk.views import tickets
+
+if TYPE_CHECKING:
+    from helpdesk.sla.ranking import Ranked
+
+MINUTE = 60_000
 
 QueryWords = Annotated[
     list[str] | None,
@@ -95,18 +99,16 @@ def _cells(ticket: dict[str, Any], front: Front) -> list[Cell | str]:
 
 def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     """Show the one to take now."""
-    from helpdesk.sla.ranking import Candidate, rank
+    from helpdesk.views import waiting
 
     front: Front = ctx.obj
     with front.reading() as connection:
-        found = tickets.candidates(connection, front.query(connection, query or []))
-        ranked = rank([Candidate(*row) for row in found], front.now)
-        card = tickets.card(connection, ranked[0].number, front.now) if ranked else None
-    if card is None:
+        first = waiting.first(connection, front.query(connection, query or []), front.now)
+        card = tickets.card(connection, first.number, front.now) if first else None
+    if first is None or card is None:
         raise NotFound(_("Nothing is waiting for you. `helpdesk list` shows every ticket."))
-    terms = {"urgency": card.ticket["urgency"], "time_left": ranked[0].time_points}
     if front.json:
-        output.print_json(card.as_json() | {"rank": terms})
+        output.print_json(card.as_json() | {"rank": _rank_json(first)})
         return
     if not front.on_terminal:
         output.print_rows([_row(card.ticket)])
@@ -114,12 +116,44 @@ def next_ticket(ctx: typer.Context, query: QueryWords = None) -> None:
     from helpdesk.commands import cards
 
     cards.print_card(front, card)
-    output.print_text(
-        _("Taken first because: urgency {urgency:g} + time {time:g}.").format(
-            urgency=card.ticket["urgency"], time=ranked[0].time_points
-        ),
-        "dim",
+    for line in _rank_lines(first):
+        output.print_text(line, "dim")
+
+
+def _rank_json(ranked: "Ranked") -> dict[str, Any]:
+    """Why a ticket is taken first, as data: points, and the working minutes they are made of."""
+    time = ranked.time
+    return {
+        "urgency": ranked.urgency,
+        "time_left": ranked.time_points,
+        "clock": time and time.clock,
+        "working_minutes_left": time and round(time.left / MINUTE, 1),
+        "usual_minutes": time and round(time.needed.amount / MINUTE, 1),
+        "usual_of": time and time.needed.of,
+    }
+
+
+def _rank_lines(ranked: "Ranked") -> Iterator[str]:
+    """Why a ticket is taken first, in words."""
+    yield _("Taken first because: urgency {urgency:g} + time {time:g}.").format(
+        urgency=ranked.urgency, time=ranked.time_points
     )
+    time = ranked.time
+    if time is None:
+        return
+    clock, left = words.word(time.clock), words.span(time.left)
+    if time.left < 0:
+        yield _("{clock}: {span} of working time late.").format(clock=clock, span=left)
+    elif not time.needed.amount:
+        yield _("{clock}: {span} of working time left.").format(clock=clock, span=left)
+    elif time.needed.of:
+        yield _("{clock}: {span} of working time left; such tickets usually need {usual} (the last {count}).").format(
+            clock=clock, span=left, usual=words.span(time.needed.amount), count=time.needed.of
+        )
+    else:
+        yield _("{clock}: {span} of working time left; such tickets are taken to need {usual} (too few known).").format(
+            clock=clock, span=left, usual=words.span(time.needed.amount)
+        )
 
 
 def search(
@@ -191,71 +225,3 @@ def _card(front: Front, number: int) -> tickets.Card:
     if card is None:
         raise NotFound(_("There is no ticket {number}; `helpdesk list` shows those there are.").format(number=number))
     return card
-
-
-def sla_report(
-    ctx: typer.Context,
-    soon: Annotated[str, typer.Option(help=N_("How far ahead to look, such as 30m or 2h."))] = "30m",
-    query: Annotated[str, typer.Option(help=N_("Only the tickets this query finds."))] = "",
-    fail_on: Annotated[
-        str, typer.Option(help=N_("overdue: exit 10 when anything is overdue; soon: or soon will be."))
-    ] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help=N_("Show at most this many rows per section."))] = None,
-) -> int:
-    """Print what is overdue."""
-    front: Front = ctx.obj
-    if fail_on not in ("", "overdue", "soon"):
-        raise UsageProblem(_("--fail-on is overdue or soon, not {value!r}.").format(value=fail_on))
-    ahead = round(_span(soon) / timedelta(milliseconds=1))
-    shown = limit or (50 if front.on_terminal else None)
-    with front.reading() as connection:
-        found = report.overdue(connection, front.query(connection, [query] if query else []), front.now, ahead, shown)
-    counts = found["counts"]
-    if front.json:
-        output.print_json(found)
-    elif front.on_terminal:
-        _print_report(front, found)
-    else:
-        for kind in ("overdue", "due_soon"):
-            output.print_rows(
-                [kind, *(row[key] for key in ("number", "priority", "clock", "due_at", "late_minutes", "subject"))]
-                for row in found[kind]
-            )
-    failed = counts["overdue"] > 0 or (fail_on == "soon" and counts["due_soon"] > 0)
-    return ExitCode.FOUND if fail_on and failed else ExitCode.DONE
-
-
-def _span(text: str) -> timedelta:
-    try:
-        return parse_span(text)
-    except ValueError:
-        raise UsageProblem(_("--soon takes a span such as 30m or 2h, not {value!r}.").format(value=text)) from None
-
-
-def _print_report(front: Front, found: dict[str, Any]) -> None:
-    counts = found["counts"]
-    for kind, title in (("overdue", _("Overdue: {count}")), ("due_soon", _("Due soon: {count}"))):
-        output.print_text(
-            title.format(count=counts[kind]), "bold red" if kind == "overdue" and counts[kind] else "bold"
-        )
-        if found[kind]:
-            _print_report_rows(front, found[kind])
-            if counts[kind] > len(found[kind]):
-                output.print_text(_("… and {count} more").format(count=counts[kind] - len(found[kind])), "dim")
-
-
-def _print_report_rows(front: Front, rows: list[dict[str, Any]]) -> None:
-    columns = [
-        Column("#", right=True),
-        Column(_("Clock")),
-        Column(_("Due"), right=True),
-        Column(_("Priority")),
-        Column(_("Subject"), flexible=True),
-    ]
-
-    def cells(row: dict[str, Any]) -> list[Cell | str]:
-        due, style = words.due(row["due_at"], front.now, front.verbose)
-        priority = Cell(words.word(row["priority"]), words.PRIORITY_STYLES[row["priority"]])
-        return [str(row["number"]), words.word(row["clock"]), Cell(due, style), priority, row["subject"]]
-
-    output.print_table(columns, map(cells, rows))

@@ -18,7 +18,10 @@ from helpdesk.text import one_line, safe
 from helpdesk.views import counts, dashboard, query, report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from helpdesk.desk.demo import Demo
+    from helpdesk.store.health import Check
 
 
 def stats(
@@ -120,7 +123,7 @@ def demo(ctx: typer.Context) -> None:
     with store.read() as connection:
         everything = query.Query()
         found = counts.stats(connection, everything)
-        late = report.overdue(connection, everything, front.now, 1_800_000, 5)
+        late = report.overdue(connection, report.Asked(everything, front.now, 1_800_000, 5))
     if front.json:
         output.print_json(_summary(done) | {"stats": found, "sla": late["counts"], "store": str(store.path)})
         return
@@ -174,7 +177,7 @@ def doctor(ctx: typer.Context) -> int:
     from helpdesk.store import health
 
     front: Front = ctx.obj
-    checks = health.examine(front.store)
+    checks = [*health.examine(front.store), *_service_checks(front)]
     sound = all(check.sound for check in checks)
     if front.json:
         output.print_json(
@@ -194,6 +197,31 @@ def doctor(ctx: typer.Context) -> int:
             _("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path)
         )
     return ExitCode.DONE if sound else ExitCode.FOUND
+
+
+def _service_checks(front: Front) -> "Iterator[Check]":
+    """Whether clocks kept are those of the events, rules in force those of the files, and holidays known."""
+    from helpdesk.sla import rules
+    from helpdesk.store.health import Check
+    from helpdesk.views import audit, service
+
+    with front.store.read() as connection:
+        found = audit.clocks(connection, front.now)
+        kept = service.kept_rules(connection)
+        unfinished = service.recompute_position(connection) is not None
+        unknown = service.years_without_holidays(connection, front.now)
+    yield Check("holidays", words.without_holidays(unknown) if unknown else "ok", True)
+    if found.first_wrong is None:
+        yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
+    else:
+        sentence = _("ticket {number} is not as its events say; helpdesk sla recompute --all derives it anew")
+        yield Check("clocks", sentence.format(number=found.first_wrong), False)
+    if unfinished:
+        yield Check("rules", _("a recomputing was interrupted; helpdesk sla recompute goes on"), False)
+    elif kept is not None and rules.differs(kept):
+        yield Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
+    else:
+        yield Check("rules", "ok", True)
 
 
 def _mark(sound: bool) -> Cell:

@@ -114,12 +114,19 @@ def note(ctx: typer.Context, number: Number, text: Text = None) -> None:
     _print_said(front, conversation.note(front.desk, number, _not_empty(text_or_stdin(text, _("note")))))
 
 
-def receive(ctx: typer.Context, number: Number, text: Text = None) -> None:
+def receive(
+    ctx: typer.Context,
+    number: Number,
+    text: Text = None,
+    no_reply_needed: Annotated[
+        bool, typer.Option("--no-reply-needed", help=N_("It wants no reply: no clock starts, nothing is reopened."))
+    ] = False,
+) -> None:
     """Add a message of the customer."""
     from helpdesk.desk import conversation
 
     front: Front = ctx.obj
-    said = conversation.receive(front.desk, number, _not_empty(text_or_stdin(text, _("message"))))
+    said = conversation.receive(front.desk, number, _not_empty(text_or_stdin(text, _("message"))), no_reply_needed)
     if said.follow_up:
         front.talk(
             _("Ticket {old} was closed more than 7 days ago; filed as follow-up {number}.").format(

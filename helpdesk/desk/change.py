@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from helpdesk.clock import Millis
-from helpdesk.desk import ledger
+from helpdesk.desk import clocks, ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.i18n import _, word
 from helpdesk.models import states
 from helpdesk.models.states import Step
-from helpdesk.models.tables import Customer, Message, Ticket
+from helpdesk.models.tables import Message, Ticket
 from helpdesk.models.vocabulary import State
-from helpdesk.sla.clocks import Moment, due_times
-from helpdesk.sla.policy import policy
-from helpdesk.store import driver, search_index
+from helpdesk.store import search_index
 from helpdesk.text import index_terms
-from helpdesk.views.filing import events_of
-
-ASKED, ANSWERED = frozenset({"filed", "received"}), frozenset({"replied", "answered"})
 
 
 @contextmanager
@@ -119,9 +113,8 @@ class TicketChange:
         self.entry.append(self.number, kind, {**detail, "state": self.state.value})
 
     def save(self) -> None:
-        """Derive the clocks and write the row, unless somebody changed it meanwhile."""
+        """Write the row, unless somebody changed it meanwhile, and derive its clocks."""
         self.entry.store()
-        self._derive_clocks()
         self.put(updated_at=self.entry.at, version=self._version + 1)
         if self._expected is not None and self._expected != self._version:
             raise self._conflict()
@@ -132,6 +125,7 @@ class TicketChange:
         )
         if getattr(done, "rowcount", 0) != 1:
             raise self._conflict()
+        clocks.derive(self.session, self.entry.at, self.number)
         self.session.expire(self.ticket)
 
     def _conflict(self) -> Conflict:
@@ -151,37 +145,8 @@ class TicketChange:
             )
         )
 
-    def _derive_clocks(self) -> None:
-        events = events_of(driver(self.session), self.number)
-        due = due_times(moments_of(events), policy(), self.value("priority"), self.tier())
-        self.put(
-            due_first_response=due.first_response,
-            due_next_response=due.next_response,
-            due_resolution=due.resolution,
-            due_at=due.soonest,
-        )
 
-    def tier(self) -> str:
-        """The tier of the ticket's customer."""
-        if self.ticket.customer_id is None:
-            return "normal"
-        return self.session.exec(select(Customer.tier).where(col(Customer.id) == self.ticket.customer_id)).one()
-
-
-_DERIVED = frozenset({"updated_at", "version", "due_first_response", "due_next_response", "due_resolution", "due_at"})
-
-
-def moments_of(events: Sequence[tuple[str, Millis, str]]) -> list[Moment]:
-    """The events (kind, at, detail) of a ticket as the clocks see them."""
-    moments, state, until = [], State.NEW.value, None
-    for kind, at, text in events:
-        detail = json.loads(text)
-        state = detail.get("state", state)
-        until = detail.get("until", until) if state == State.SNOOZED else None
-        asked = kind in ASKED and not detail.get("thanks")
-        answered = kind in ANSWERED and detail.get("by", "agent") == "agent"
-        moments.append(Moment(at, state, asked, answered, until))
-    return moments
+_DERIVED = frozenset({"updated_at", "version"})
 
 
 def _pairs(values: dict[str, Any]) -> str:

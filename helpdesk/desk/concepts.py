@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import re
-import tempfile
-import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from helpdesk import config
 from helpdesk.classify.language import detect
+from helpdesk.desk import own_files
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.lexicon import FLAGS, GAP, LANGUAGES, lexicon
@@ -35,8 +30,6 @@ _FORMS_OF = {
     Language.KOREAN: "ko",
 }
 _FIELDS = ("gloss", "label", "category", "mood", "urgency", "flags")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_HEADER = re.compile(r"^[ \t]*\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def meanings() -> dict[str, Meaning]:
 def add(addition: Addition, categories: Collection[str]) -> Added:
     """Add to the user's own concepts; raises UsageProblem where the lexicon could not be read afterwards."""
     _check(addition, categories)
-    with _folder_held() as folder:
+    with own_files.held("concepts") as folder:
         known = meanings().get(addition.id)
         if known is None and not addition.forms:
             raise UsageProblem(_("{id} is a new meaning: give at least one form of it.").format(id=addition.id))
@@ -113,7 +106,7 @@ def add(addition: Addition, categories: Collection[str]) -> Added:
         path = _file_of(addition.id, folder)
         entry = _extended(_tables(path).get(addition.id, {}), addition, fresh)
         if fresh or entry != _tables(path).get(addition.id):
-            _write(path, _with_table(_text(path), addition.id, entry))
+            own_files.write(path, own_files.with_table(own_files.text(path), addition.id, entry))
             lexicon.cache_clear()
         old = tuple(form for form in addition.forms if form not in fresh)
         return Added(addition.id, path, known is None, fresh, old)
@@ -196,93 +189,3 @@ def _file_of(identity: str, folder: Path) -> Path:
 
 def _tables(path: Path) -> Mapping[str, Any]:
     return config.load_toml(path) if path.exists() else {}
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _with_table(text: str, identity: str, entry: Mapping[str, Any]) -> str:
-    """The text of a file with one table replaced, or added at the end; everything else stays as it was written."""
-    before, table, after = _around(text.splitlines(keepends=True), identity)
-    comments = [line for line in table if line.lstrip().startswith("#") or not line.strip()]
-    while comments and not comments[-1].strip():
-        comments.pop()
-    head = "".join(before)
-    if not table and head:
-        head = head.rstrip("\n") + "\n\n"
-    body = f"[{identity}]\n{''.join(comments)}{_dumped(entry)}"
-    whole = f"{head}{body}{chr(10) if after else ''}{''.join(after)}"
-    _verify(text, whole, identity, entry)
-    return whole
-
-
-def _around(lines: Sequence[str], identity: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-    header = re.compile(rf"^[ \t]*\[[ \t]*[\"']?{re.escape(identity)}[\"']?[ \t]*\]")
-    start = next((at for at, line in enumerate(lines) if header.match(line)), None)
-    if start is None:
-        return lines, (), ()
-    end = next((at for at in range(start + 1, len(lines)) if _HEADER.match(lines[at])), len(lines))
-    return lines[:start], lines[start + 1 : end] or [""], lines[end:]
-
-
-def _verify(before: str, after: str, identity: str, entry: Mapping[str, Any]) -> None:
-    """A file a person wrote may hold anything; one that would come out otherwise than meant is left alone."""
-    try:
-        sound = tomllib.loads(after) == tomllib.loads(before) | {identity: dict(entry)}
-    except ValueError:
-        sound = False
-    if not sound:
-        raise UsageProblem(
-            _("The table [{id}] is written in a form this command cannot change; edit the file yourself.").format(
-                id=identity
-            )
-        )
-
-
-def _dumped(entry: Mapping[str, Any]) -> str:
-    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in entry.items())
-
-
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _quoted(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_key(key)} = {_value(one)}' for key, one in value.items())} }}" if value else "{}"
-    return _quoted(str(value))
-
-
-def _quoted(text: str) -> str:
-    # a basic string of TOML is one of JSON, but for DEL
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-@contextmanager
-def _folder_held() -> Iterator[Path]:
-    """The user's concepts folder, made private if it is new, and no other command adding to it meanwhile."""
-    folder = config.config_folder() / "concepts"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield folder
-    finally:
-        os.close(descriptor)
-
-
-def _write(path: Path, text: str) -> None:
-    """The file is the old one or the new one at every moment, and its owner's only."""
-    target = path.resolve()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(target)

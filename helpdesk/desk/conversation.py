@@ -55,23 +55,28 @@ def note(desk: Desk, number: int, body: str) -> Said:
         return Said(change.number, change.state)
 
 
-def receive(desk: Desk, number: int, body: str) -> Said:
-    """A further message of the customer: wakes a waiting ticket; on one long closed it becomes a linked follow-up."""
+def receive(desk: Desk, number: int, body: str, no_reply_needed: bool = False) -> Said:
+    """A further message of the customer: wakes a waiting ticket; on one long closed it becomes a linked follow-up.
+
+    One that only says thanks, or of which a person says so, wants no reply: it moves nothing and starts no clock.
+    """
     judged = _judge(desk, body)
+    quiet = no_reply_needed or judged.verdict.thanks_only
     with desk.store.read() as connection:
         card = tickets.card(connection, number, desk.moment())
         if card is not None and card.ticket["merged_into"]:
             card = tickets.card(connection, card.ticket["merged_into"], desk.moment())
-    if card is not None and _too_late(desk, card):
+    if card is not None and not quiet and _too_late(desk, card):
         return _follow_up(desk, card, body, judged)
     with operation(desk, "receive") as entry:
         change = TicketChange(entry, _survivor(TicketChange(entry, number)))
-        reached = change.step(Step.RECEIVE)
+        if not (quiet and change.state in states.UNMOVED_BY_THANKS):
+            change.step(Step.RECEIVE)
         change.say(Author.CUSTOMER, Visibility.PUBLIC, body)
-        change.log("received", thanks=judged.verdict.thanks_only)
+        change.log("received", thanks=quiet)
         _hear(change, judged)
         change.save()
-        return Said(change.number, reached)
+        return Said(change.number, change.state)
 
 
 def _too_late(desk: Desk, card: tickets.Card) -> bool:

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from helpdesk.classify.priority import Facts, add_facts
 from helpdesk.classify.reasons import Reason
+from helpdesk.classify.triage import only_thanks
 from helpdesk.clock import Millis
-from helpdesk.desk import judge, ledger
+from helpdesk.desk import clocks, judge, ledger
 from helpdesk.desk.context import Desk
 from helpdesk.desk.judge import Judged
 from helpdesk.desk.judging import Asked
@@ -20,13 +21,15 @@ from helpdesk.desk.ledger import Ledger
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import Draft, MessageDraft
+from helpdesk.lexicon import lexicon, read
 from helpdesk.models import states
+from helpdesk.models.codes import public_code
 from helpdesk.models.customers import handle_key
 from helpdesk.models.states import Step
 from helpdesk.models.tables import Category, Customer, Handle, Message, Tag, Ticket
 from helpdesk.models.vocabulary import Author, State, Tier, Visibility
-from helpdesk.sla.clocks import Moment, due_times
-from helpdesk.sla.policy import policy
+from helpdesk.sla.clocks import Moment, rounds
+from helpdesk.sla.settling import KeptOutcome
 from helpdesk.store import add_rows, driver, search_index
 from helpdesk.text import index_terms
 from helpdesk.views import counts
@@ -123,6 +126,8 @@ class _Batch:
         self._messages: list[dict[str, Any]] = []
         self._terms: list[tuple[int, str]] = []
         self._tags: list[dict[str, Any]] = []
+        self._outcomes: list[tuple[int, KeptOutcome]] = []
+        self._rules = clocks.in_force(session, self._now)
 
     def store(self) -> list[Filed]:
         fresh: dict[Any, tuple[Draft, Triaged]] = {}
@@ -156,7 +161,10 @@ class _Batch:
         add_rows(self._session, Message, self._messages)
         search_index.add(self._session, self._terms)
         add_rows(self._session, Tag, self._tags)
+        clocks.keep_outcomes(self._session, self._outcomes)
         entry.store()
+        if self._rules.with_query:
+            clocks.derive(self._session, self._now, numbers[0], numbers[-1])
         return numbers
 
     def _one(
@@ -176,18 +184,25 @@ class _Batch:
         self._message(
             number, Author.CUSTOMER, draft.name or None, draft.body or draft.subject, created, verdict.search_terms
         )
-        entry.append(number, "filed", {"source": draft.source, "channel": draft.channel}, created)
+        told = {"source": draft.source, "channel": draft.channel} | ({"thanks": True} if verdict.thanks_only else {})
+        entry.append(number, "filed", told, created)
         entry.append_json(number, "triaged", verdict.detail, created)
         pinned = {key: value for key, value in _given(draft).items() if value is not None}
         if pinned:
             entry.append(number, "set", pinned, created)
         moments = [Moment(created, State.NEW, asked=not verdict.thanks_only), *self._talk(ticket, draft, entry)]
         moments += _arrive(ticket, draft, moments[-1], entry)
-        _settle(ticket, moments, customer.tier if customer else Tier.NORMAL)
+        if not self._rules.with_query:  # which policy is a ticket's only its stored row can tell
+            self._settle(ticket, moments, customer.tier if customer else Tier.NORMAL)
         self._tickets.append(ticket)
         self._tags += [{"ticket_number": number, "name": tag} for tag in draft.tags]
         if customer and ticket["state"] in ("new", "open", "pending", "on_hold"):
             customer.unfinished += 1
+
+    def _settle(self, ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> None:
+        found = clocks.settled(rounds(moments), self._rules.terms(-1, ticket["priority"], tier), self._now, self._now)
+        ticket |= found.columns
+        self._outcomes += [(ticket["number"], outcome) for outcome in found.outcomes]
 
     def _message(
         self,
@@ -319,6 +334,7 @@ def _ticket_row(
         "external_id": draft.external_id,
         "import_key": draft.import_key,
         "follows": draft.follows,
+        "code": public_code(),
     }
     if draft.category is not None:
         row |= {"category": draft.category, "category_confidence": 1.0}
@@ -340,13 +356,25 @@ def _heard(ticket: dict[str, Any], message: MessageDraft, at: Millis, entry: Led
         step, kind = Step.RECEIVE, "received"
     else:
         step, kind = Step.REPLY, "replied"
-    ticket["state"] = (states.after(step, State(ticket["state"])) or State(ticket["state"])).value
+    state = State(ticket["state"])
+    thanks = kind == "received" and _only_thanks(message.body)
+    if not (thanks and state in states.UNMOVED_BY_THANKS):
+        ticket["state"] = (states.after(step, state) or state).value
     answered = kind == "replied" and message.author == Author.AGENT
     if answered and ticket["first_response_at"] is None:
         ticket["first_response_at"] = at
     ticket["updated_at"] = at
-    entry.append(ticket["number"], kind, {"state": ticket["state"], "by": message.author}, at)
-    return Moment(at, ticket["state"], asked=kind == "received", answered=answered)
+    told = {"state": ticket["state"], "by": message.author} | ({"thanks": True} if thanks else {})
+    entry.append(ticket["number"], kind, told, at)
+    return Moment(at, ticket["state"], asked=kind == "received" and not thanks, answered=answered)
+
+
+LONGEST_THANKS = 60
+"""Characters: what is longer says more than thanks, and need not be read to know."""
+
+
+def _only_thanks(body: str) -> bool:
+    return len(body) <= LONGEST_THANKS and only_thanks(lexicon().find(read(body)))
 
 
 def _arrive(ticket: dict[str, Any], draft: Draft, last: Moment, entry: Ledger) -> list[Moment]:
@@ -359,15 +387,7 @@ def _arrive(ticket: dict[str, Any], draft: Draft, last: Moment, entry: Ledger) -
     if draft.state == State.CLOSED:
         ticket["closed_at"] = last.at
     entry.append(ticket["number"], "moved", {"step": "import", "state": draft.state}, last.at)
-    return [Moment(last.at, draft.state)]
-
-
-def _settle(ticket: dict[str, Any], moments: Sequence[Moment], tier: str) -> None:
-    due = due_times(moments, policy(), ticket["priority"], tier)
-    ticket["due_first_response"] = due.first_response
-    ticket["due_next_response"] = due.next_response
-    ticket["due_resolution"] = due.resolution
-    ticket["due_at"] = due.soonest
+    return [Moment(last.at, draft.state, told=False)]
 
 
 def categories(session: Session) -> set[str]:

@@ -60,6 +60,10 @@ STEPS: dict[Step, dict[State, State]] = {
 """For each step, the states it may be taken in and the state it leads to."""
 
 
+UNMOVED_BY_THANKS = frozenset({_PENDING, _SNOOZED, _RESOLVED, _CLOSED})
+"""States a message that wants no reply leaves as they are: a thank-you puts no solved ticket back on the desk."""
+
+
 def after(step: Step, state: State) -> State | None:
     """The state `step` leads to from `state`, or None when it may not be taken."""
     return STEPS[step].get(state)

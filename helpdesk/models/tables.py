@@ -214,12 +214,15 @@ class Outcome(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """That a ticket's clock was reported, or a step of its policy taken, once for a due time."""
+    """That a ticket's clock was reported, or a step of its policy taken, once.
+
+    `occasion` tells one time from the next: of a report the due time, of a step the begin of the clock's round.
+    """
 
     ticket_number: int = Field(primary_key=True)
     clock: str = Field(primary_key=True)
     level: str = Field(primary_key=True)
-    due_at: Millis = Field(primary_key=True)
+    occasion: Millis = Field(primary_key=True)
     at: Millis
 
 

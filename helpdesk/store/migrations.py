@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable
+
+from helpdesk.models.codes import public_code
 
 APPLICATION_ID = 0x48445348  # "HDSH": tells a helpdesk store from another SQLite file
 
@@ -251,7 +252,7 @@ CREATE INDEX outcome_by_start ON outcome (clock, started_at);
 CREATE INDEX outcome_by_end ON outcome (clock, ended_at);
 CREATE TABLE notice (
     ticket_number INTEGER NOT NULL REFERENCES ticket (number), clock TEXT NOT NULL, level TEXT NOT NULL,
-    due_at INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ticket_number, clock, level, due_at)
+    occasion INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ticket_number, clock, level, occasion)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
@@ -271,13 +272,6 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_waiting ON outbox (not_before, id) WHERE sent_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_dead ON outbox (dead_at, id) WHERE dead_at IS NOT NULL;
 """
-
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def public_code() -> str:
-    """A new code a customer asks for a ticket by: ten letters without look-alikes, 49 bits that nobody can guess."""
-    return "".join(secrets.choice(_CODE_LETTERS) for _place in range(10))
 
 
 def drafts(connection: sqlite3.Connection) -> None:

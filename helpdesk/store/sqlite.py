@@ -153,6 +153,39 @@ def add_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str
     session.connection().exec_driver_sql(f"INSERT INTO {table.__tablename__} ({names}) VALUES ({marks})", values)
 
 
+def put_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one table, each in the place of the one with its primary key; every row has the same keys."""
+    if not rows:
+        return
+    names, marks = ", ".join(rows[0]), ", ".join(["?"] * len(rows[0]))
+    driver(session).executemany(
+        f"INSERT OR REPLACE INTO {table.__tablename__} ({names}) VALUES ({marks})",
+        [tuple(row.values()) for row in rows],
+    )
+
+
+def change_rows(
+    session: Session, table: type[SQLModel], key: str, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> None:
+    """Set columns of many rows, each told by the value of its `key`; every row sets the same columns."""
+    if not rows:
+        return
+    names = ", ".join(f"{name} = ?" for name in rows[0][1])
+    driver(session).executemany(
+        f"UPDATE {table.__tablename__} SET {names} WHERE {key} = ?", [(*values.values(), told) for told, values in rows]
+    )
+
+
+def drop_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Delete the rows that have these values; every row names the same columns."""
+    if not rows:
+        return
+    condition = " AND ".join(f"{name} = ?" for name in rows[0])
+    driver(session).executemany(
+        f"DELETE FROM {table.__tablename__} WHERE {condition}", [tuple(row.values()) for row in rows]
+    )
+
+
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     """Copy an open database to a new private file at `target`; an older copy there is replaced."""
     target.unlink(missing_ok=True)

@@ -10,9 +10,8 @@ from statistics import median
 
 from helpdesk.clock import Millis
 from helpdesk.i18n import _, _n
-from helpdesk.sla.ranking import Candidate, rank
 from helpdesk.tui.messages import NextRead
-from helpdesk.views import tickets
+from helpdesk.views import tickets, waiting
 from helpdesk.views.query import Query
 
 
@@ -30,9 +29,8 @@ class Flow:
         wanted, passed = self.query, frozenset(self.passed)
 
         def ask(connection: sqlite3.Connection) -> NextRead:
-            found = [Candidate(*row) for row in tickets.candidates(connection, wanted) if row[0] not in passed]
-            ranked = rank(found, now)
-            return NextRead(tickets.card(connection, ranked[0].number, now) if ranked else None)
+            first = waiting.first(connection, wanted, now, passed)
+            return NextRead(tickets.card(connection, first.number, now) if first else None)
 
         return ask
 

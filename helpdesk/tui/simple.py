@@ -14,13 +14,12 @@ from textual.widgets import Static, TextArea
 
 from helpdesk import clock, words
 from helpdesk.i18n import _, _n
-from helpdesk.sla.ranking import Candidate, rank
 from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
 from helpdesk.tui.drawing import plain, wrap
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CustomerRead, DayRead, Done
-from helpdesk.views import answers, dashboard, query, tickets
+from helpdesk.views import answers, dashboard, query, tickets, waiting
 
 if TYPE_CHECKING:
     import sqlite3
@@ -348,10 +347,10 @@ class SimpleCustomer(SimpleScreen):
 def _first(connection: sqlite3.Connection, skipped: set[int], now: int, actor: str) -> CustomerRead:
     """The customer to take now, with the answers that may fit."""
     everything = query.Query()
-    ranked = rank([Candidate(*row) for row in tickets.candidates(connection, everything)], now)
-    number = next((one.number for one in ranked if one.number not in skipped), ranked[0].number if ranked else None)
-    if number is None:
+    first = waiting.first(connection, everything, now, skipped) or waiting.first(connection, everything, now)
+    if first is None:
         return CustomerRead(None, [])
+    number = first.number
     card = tickets.card(connection, number, now)
     offers = []
     for match in card.matches if card else ():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
 from textual.widget import Widget
 
 from helpdesk import clock, words
 from helpdesk.i18n import _
-from helpdesk.text import one_line
 from helpdesk.tui import actions
 from helpdesk.tui.answer import AnswerScreen
 from helpdesk.tui.card_view import CardView
@@ -19,7 +18,10 @@ from helpdesk.tui.flow import Flow
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CardRead, Done, NextRead
 from helpdesk.views import tickets
-from helpdesk.views.tickets import Card
+from helpdesk.views.tickets import Card, JsonObject
+
+if TYPE_CHECKING:
+    from helpdesk.desk import Desk
 
 FINISHING = ("close", "resolve", "spam", "snooze", "hold")
 """Steps after which flow mode goes on to the next ticket."""
@@ -120,6 +122,8 @@ class TicketScreen(TicketDeeds, DeskScreen):
             self._flow.finish()
             self._flow.passed.add(self.number)
             self._take_next()
+        elif message.subject == "suggest":
+            self._show(self.card._replace(matches=message.result))
         else:
             self.release()
             self._read_card()
@@ -158,18 +162,15 @@ class TicketScreen(TicketDeeds, DeskScreen):
         """Judge what the customer still waits for anew, and show the articles found now."""
         number = self.number
 
-        def deed(desk: Any) -> list[Any]:
+        def deed(desk: Desk) -> list[JsonObject]:
             from helpdesk.desk import conversation
 
             judged, _text = conversation.suggest(desk, number)
-            return [(m.article, m.probability, list(m.reasons)) for m in judged.matches.found[:3]]
+            found = [[m.article, m.probability, m.reasons] for m in judged.matches.found[:3]]
+            with desk.store.read() as connection:
+                return tickets.matches_of(connection, found)
 
-        def told(found: list[Any]) -> str:
-            return _("Best now: {id}, {percent} %").format(
-                id=one_line(found[0][0], 60), percent=round(found[0][1] * 100)
-            ) if found else _("No article fits.")  # fmt: skip
-
-        self.act("suggest", deed, told)
+        self.act("suggest", deed, lambda found: "" if found else _("No article fits."))
 
     def action_events(self) -> None:
         """Show or hide what happened."""

@@ -10,8 +10,6 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, from_millis, iso, to_millis, zone
-from helpdesk.models.vocabulary import ClockName, Priority, Tier
-from helpdesk.sla.policy import policy
 
 HOUR = 3_600_000
 LONGEST_WAITING = 5
@@ -90,11 +88,10 @@ def _rounded(part: Share) -> float | None:
 
 
 _TODAY = """
-SELECT t.created_at, t.category, t.priority, coalesce(c.tier, 'normal'), t.first_response_at, t.state,
+SELECT t.created_at, t.category, t.first_response_at, t.state, t.due_first_response,
     EXISTS (SELECT 1 FROM message WHERE ticket_number = t.number AND article_id IS NOT NULL),
     (SELECT result FROM outcome WHERE ticket_number = t.number AND clock = 'first_response' ORDER BY round LIMIT 1)
-FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id
-WHERE t.created_at >= ? AND t.created_at < ? AND t.state NOT IN ('merged', 'spam')
+FROM ticket t WHERE t.created_at >= ? AND t.created_at < ? AND t.state NOT IN ('merged', 'spam')
 """
 
 # the index is named because SQLite would rather walk all closed tickets in the order of their creation
@@ -104,10 +101,9 @@ _WAITING = "FROM ticket INDEXED BY ticket_actionable WHERE state IN ('new', 'ope
 class _Row(NamedTuple):
     created_at: Millis
     category: str
-    priority: str
-    tier: str
     answered_at: Millis | None
     state: str
+    due_at: Millis | None
     by_article: int
     outcome: str | None
 
@@ -150,14 +146,10 @@ def _on_time(rows: Iterable[_Row], now: Millis) -> Share:
 
 
 def _was_on_time(row: _Row, now: Millis) -> bool | None:
-    """Whether the first response came in time: what was kept of its clock says, else the policy; None while it runs."""
+    """Whether the first response came in time, as the outcome of its clock says; None while it may still come."""
     if row.outcome is not None:
         return None if row.outcome == "void" else row.outcome == "met"
-    allowed = policy().allowed(ClockName.FIRST_RESPONSE, Priority(row.priority), Tier(row.tier))
-    due = row.created_at + allowed
-    if row.answered_at is not None:
-        return row.answered_at <= due
-    return False if row.state in ("new", "open") and due < now else None
+    return False if row.due_at is not None and row.due_at < now else None
 
 
 def _matters(rows: Iterable[_Row]) -> tuple[Matter, ...]:

@@ -3,78 +3,135 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
-from helpdesk.views import search
+from helpdesk.sla.rules import Rules
+from helpdesk.sla.settling import Notice
+from helpdesk.views import search, service
 from helpdesk.views.query import Query
 
 CLOCKS = ("first_response", "next_response", "resolution")
 
+REPORTED = {"overdue": "report:overdue", "due_soon": "report:soon"}
+"""By section of the report, the level of the notice that a row was told."""
 
-def overdue(
-    connection: sqlite3.Connection, query: Query, now: Millis, soon: Millis, limit: int | None = None
-) -> dict[str, Any]:
-    """The report at `now`, worst first; `soon` is how far ahead it looks, in milliseconds; the counts are exact."""
+
+class Asked(NamedTuple):
+    """What a report is asked for: which tickets, at what moment, how far ahead, how many rows of each section.
+
+    With `unreported`, only what no report was told before (`desk.reporting` remembers it).
+    """
+
+    query: Query
+    now: Millis
+    soon: Millis
+    limit: int | None = None
+    unreported: bool = False
+
+
+def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
+    """The report, worst first; the counts are exact, of what is asked for. Late minutes are those the policy counts."""
     search.register(connection)
+    rules = cache(lambda: service.rules_for_reading(connection))  # an empty report needs none, and they may be files
     late, coming = [], []
     counts: dict[str, Any] = {"overdue": 0, "due_soon": 0, "by_clock": {}}
     for clock in CLOCKS:
-        late += list(_rows(connection, query, clock, None, now, now, limit))
-        coming += list(_rows(connection, query, clock, now, now + soon, now, limit))
+        late += list(_rows(connection, asked, rules, _late(asked, clock)))
+        coming += list(_rows(connection, asked, rules, _coming(asked, clock)))
         by_clock = {
-            "overdue": _count(connection, query, clock, None, now),
-            "due_soon": _count(connection, query, clock, now, now + soon),
+            "overdue": _count(connection, asked, _late(asked, clock)),
+            "due_soon": _count(connection, asked, _coming(asked, clock)),
         }
         counts["by_clock"][clock] = by_clock
         for key, count in by_clock.items():
             counts[key] += count
-    counts["tickets_overdue"] = _count(connection, query, "at", None, now)
+    counts["tickets_overdue"] = _count(connection, asked, _Span("at", "overdue", None, asked.now))
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))
     coming.sort(key=lambda row: (row["due_at"], row["number"]))
-    return {"now": iso(now), "overdue": late[:limit], "due_soon": coming[:limit], "counts": counts}
+    return {
+        "now": iso(asked.now),
+        "overdue": late[: asked.limit],
+        "due_soon": coming[: asked.limit],
+        "counts": counts,
+        "years_without_holidays": service.years_without_holidays(connection, asked.now),
+    }
 
 
-def _span(clock: str, begin: Millis | None, end: Millis) -> tuple[str, list[Millis]]:
-    column = f"t.due_{clock}"
-    # the first condition repeats the WHERE of the partial index, else SQLite would not use it
-    if begin is None:
-        return f"{column} IS NOT NULL AND {column} < ?", [end]
-    return f"{column} IS NOT NULL AND {column} >= ? AND {column} < ?", [begin, end]
+class _Span(NamedTuple):
+    """The tickets whose clock runs out in a stretch of time."""
+
+    clock: str
+    level: str
+    begin: Millis | None
+    end: Millis
+
+    def where(self, unreported: bool) -> str:
+        column = f"t.due_{self.clock}"
+        # the first condition repeats the WHERE of the partial index, else SQLite would not use it
+        condition = f"{column} IS NOT NULL AND {column} < ?" + ("" if self.begin is None else f" AND {column} >= ?")
+        if unreported and self.clock in CLOCKS:
+            condition += (
+                " AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.ticket_number = t.number"
+                f" AND n.clock = '{self.clock}' AND n.level = '{REPORTED[self.level]}' AND n.occasion = {column})"
+            )
+        return condition
+
+    def parameters(self) -> list[Millis]:
+        return [self.end] if self.begin is None else [self.end, self.begin]
+
+
+def _late(asked: Asked, clock: str) -> _Span:
+    return _Span(clock, "overdue", None, asked.now)
+
+
+def _coming(asked: Asked, clock: str) -> _Span:
+    return _Span(clock, "due_soon", asked.now, asked.now + asked.soon)
 
 
 def _rows(
-    connection: sqlite3.Connection,
-    query: Query,
-    clock: str,
-    begin: Millis | None,
-    end: Millis,
-    now: Millis,
-    limit: int | None,
+    connection: sqlite3.Connection, asked: Asked, rules: Callable[[], Rules], span: _Span
 ) -> Iterator[dict[str, Any]]:
-    condition, parameters = _span(clock, begin, end)
     rows = connection.execute(
-        f"SELECT t.number, t.subject, t.priority, t.due_{clock}, t.state, t.assignee FROM ticket t"
-        f" WHERE {condition} AND {query.where()} ORDER BY t.due_{clock}, t.number LIMIT ?",
-        [*parameters, *query.parameters(), -1 if limit is None else limit],
+        f"SELECT t.number, t.subject, t.priority, t.due_{span.clock}, t.state, t.assignee, t.policy FROM ticket t"
+        f" WHERE {span.where(asked.unreported)} AND {asked.query.where()}"
+        f" ORDER BY t.due_{span.clock}, t.number LIMIT ?",
+        [*span.parameters(), *asked.query.parameters(), -1 if asked.limit is None else asked.limit],
     )
-    for number, subject, priority, due, state, assignee in rows:
+    for number, subject, priority, due, state, assignee, policy in rows:
+        calendar = rules().calendar_of(rules().policy(policy or rules().fallback))
         yield {
             "number": number,
             "subject": subject,
             "priority": priority,
-            "clock": clock,
+            "clock": span.clock,
             "due_at": iso(due),
-            "late_minutes": (now - due) // 60_000 if due < now else -((due - now) // 60_000),
+            "late_minutes": _whole_minutes(-calendar.remaining(asked.now, due)),
             "state": state,
             "assignee": assignee,
         }
 
 
-def _count(connection: sqlite3.Connection, query: Query, clock: str, begin: Millis | None, end: Millis) -> int:
-    condition, parameters = _span(clock, begin, end)
+def notices(connection: sqlite3.Connection, told: dict[str, Any]) -> Iterator[tuple[int, Notice]]:
+    """The tickets and notices behind the rows of a report, of those that are still due at the time they were told."""
+    for section, level in REPORTED.items():
+        for row in told[section]:
+            found = connection.execute(f"SELECT due_{row['clock']} FROM ticket WHERE number = ?", (row["number"],))
+            due = found.fetchone()[0]
+            if iso(due) == row["due_at"]:
+                yield row["number"], Notice(row["clock"], level, due)
+
+
+def _whole_minutes(late: Millis) -> int:
+    """Whole minutes, towards zero."""
+    return late // 60_000 if late >= 0 else -(-late // 60_000)
+
+
+def _count(connection: sqlite3.Connection, asked: Asked, span: _Span) -> int:
     (count,) = connection.execute(
-        f"SELECT count(*) FROM ticket t WHERE {condition} AND {query.where()}", [*parameters, *query.parameters()]
+        f"SELECT count(*) FROM ticket t WHERE {span.where(asked.unreported)} AND {asked.query.where()}",
+        [*span.parameters(), *asked.query.parameters()],
     ).fetchone()
     return int(count)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
+from helpdesk.models.codes import shown_code
 from helpdesk.views import search
 from helpdesk.views.query import Query
 
@@ -23,7 +24,7 @@ SELECT t.number, t.subject, t.state, t.category, t.category_confidence, t.priori
     (SELECT json_group_array(name) FROM (SELECT name FROM tag WHERE ticket_number = t.number ORDER BY name)),
     t.created_at, t.updated_at, t.due_first_response, t.due_next_response, t.due_resolution, t.due_at,
     t.source, t.external_id, t.version, t.band, t.snoozed_until, t.rating, t.close_reason, t.follows, t.merged_into,
-    t.rating_comment
+    t.rating_comment, t.code
 FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id
 """
 
@@ -31,7 +32,7 @@ FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id
 def _as_json(row: Sequence[Any], now: Millis) -> JsonObject:
     (number, subject, state, category, confidence, priority, urgency, mood, language, channel, customer, name, tier,
      handle, order, assignee, team, tags, created, updated, first, following, resolution, due, source, external,
-     version, band, snoozed, rating, reason, follows, merged, comment) = row  # fmt: skip
+     version, band, snoozed, rating, reason, follows, merged, comment, code) = row  # fmt: skip
     return {
         "number": number,
         "subject": subject,
@@ -63,6 +64,7 @@ def _as_json(row: Sequence[Any], now: Millis) -> JsonObject:
         "close_reason": reason,
         "follows": follows,
         "merged_into": merged,
+        "code": None if code is None else shown_code(code),
     }
 
 
@@ -278,7 +280,7 @@ def card(connection: sqlite3.Connection, number: int, now: Millis) -> Card | Non
         _messages(connection, number),
         events,
         judgement,
-        _matches(connection, judgement),
+        matches_of(connection, judgement.get("matches", ())),
         _order_facts(connection, ticket["order"]),
         _earlier(connection, number),
         connection.execute("SELECT closed_at FROM ticket WHERE number = ?", (number,)).fetchone()[0],
@@ -306,9 +308,10 @@ def _events(connection: sqlite3.Connection, number: int) -> list[JsonObject]:
     ]
 
 
-def _matches(connection: sqlite3.Connection, judgement: JsonObject) -> list[JsonObject]:
+def matches_of(connection: sqlite3.Connection, judged: Iterable[Sequence[Any]]) -> list[JsonObject]:
+    """Matches as the contract has them, with the articles' questions; `judged` are (article, probability, reasons)."""
     found = []
-    for article, probability, reasons in judgement.get("matches", ()):
+    for article, probability, reasons in judged:
         row = connection.execute("SELECT question FROM article WHERE id = ?", (article,)).fetchone()
         question = row[0] if row else ""
         found.append({"article": article, "question": question, "probability": probability, "reasons": reasons})
@@ -367,24 +370,6 @@ def open_question(connection: sqlite3.Connection, number: int) -> str | None:
         subject = rows[0][2].rstrip("…")
         waiting = waiting if not asked or asked[0].startswith(subject) else [rows[0][2], *waiting]
     return "\n".join(waiting or asked[-1:])
-
-
-_HEAD = 200
-
-
-def candidates(connection: sqlite3.Connection, query: Query) -> list[tuple[int, float, Millis | None]]:
-    """The tickets among which the next one to take is: of those to be acted on the most urgent and the soonest due.
-
-    Rows are (number, urgency, due time).
-    """
-    search.register(connection)
-    actionable = (
-        f"SELECT t.number, t.urgency, t.due_at FROM ticket t WHERE t.state IN ('new', 'open') AND {query.where()}"
-    )
-    found: set[tuple[int, float, Millis | None]] = set()
-    for order in (" ORDER BY t.urgency DESC, t.number", " AND t.due_at IS NOT NULL ORDER BY t.due_at, t.number"):
-        found |= set(connection.execute(f"{actionable}{order} LIMIT {_HEAD}", query.parameters()))
-    return list(found)
 
 
 def sleepers_due(connection: sqlite3.Connection, now: Millis) -> bool:
