@@ -25,7 +25,7 @@ FRAME_END = b"\x1b[?2026l"
 _ASKS_FOR_FRAMES = b"\x1b[?2026$p"
 _SAYS_YES = b"\x1b[?2026;2$y"
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*[@-~]|[()].|.)")
-DOWN, UP, ESCAPE, ENTER = b"\x1b[B", b"\x1b[A", b"\x1b", b"\r"
+DOWN, ESCAPE, CLEAR = b"\x1b[B", b"\x1b", b"\x15"
 
 
 class Terminal:
@@ -60,9 +60,9 @@ class Terminal:
 
     def until_shown(self, sign: str, since: int = 0, patience: float = 60) -> float:
         """The moment `sign` was among what was written after place `since`."""
-        wanted = sign.encode()
+        wanted, deadline = sign.encode(), time.perf_counter() + patience
         while wanted not in _SEQUENCE.sub(b"", bytes(self.written[since:])):
-            self._read(patience, f"{sign!r} was never shown")
+            self._read(deadline - time.perf_counter(), f"{sign!r} was never shown")
         return time.perf_counter()
 
     def until_frame(self, since: int) -> float:
@@ -85,7 +85,7 @@ class Terminal:
         return int(found[1]) * 1024
 
     def _read(self, patience: float, complaint: str) -> None:
-        if not select.select([self._ours], [], [], patience)[0]:
+        if patience <= 0 or not select.select([self._ours], [], [], patience)[0]:
             raise TimeoutError(f"{complaint}; the last of it: {bytes(self.written[-2000:])!r}")
         piece = os.read(self._ours, 1 << 16)
         self.written += piece

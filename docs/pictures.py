@@ -57,7 +57,7 @@ async def draw(name: str, picture: Picture, store: Path) -> Path:
         await settle(pilot)
         for key in picture.keys:
             if key.startswith('"'):
-                await pilot.press(*key[1:].replace("\n", "\r").replace("\r", "\n"))
+                await pilot.press(*({"\n": "enter"}.get(letter, letter) for letter in key[1:]))
             else:
                 await pilot.press(key)
             await settle(pilot)

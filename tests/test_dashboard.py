@@ -75,9 +75,9 @@ def test_a_first_response_that_may_still_come_in_time_is_not_counted(run):
     assert day(run).on_time.share is None
 
 
-def test_the_kept_outcome_of_a_clock_goes_before_the_policy(run):
+def test_a_clock_that_came_to_nothing_is_not_counted(run):
     run.ok("new", "卡密打不开", "--priority", "normal", now="2026-11-20T01:00:00Z")
-    sql(run.store, "INSERT INTO outcome VALUES (1, 'first_response', 1, 'met', 'other', 1, 1, 1, 1, 1)")
+    run.ok("reply", 1, "好", now="2026-11-20T01:01:00Z")
     assert day(run).on_time == (1, 1)
     sql(run.store, "UPDATE outcome SET result = 'void'")
     assert day(run).on_time == (0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, from_millis
@@ -47,7 +46,7 @@ def escalate(desk: Desk, dry_run: bool = False) -> list[Taken]:
             rules = service.rules_for_reading(connection)
             return [_told(number, step) for number in waiting for step in _due(connection, rules, number, now)[1]]
     taken: list[Taken] = []
-    system = replace(desk, actor=Author.SYSTEM.value)
+    system = desk._replace(actor=Author.SYSTEM.value)
     while waiting:
         with operation(system, "escalate") as entry:
             waiting = service.with_step_due(driver(entry.session), now, BATCH)

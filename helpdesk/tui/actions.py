@@ -61,7 +61,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave the program; drafts are kept."), "quit_desk"),
     # the queue
     Action("queue.next", "n", N_("Next"), N_("Take the ticket that comes first, answer, close, go on."), "flow", "next", True),
-    Action("queue.open", "enter,right", N_("Open"), N_("Open the ticket under the cursor."), "open", "show", True),
+    Action("queue.open", "enter,right", N_("Open it"), N_("Open the ticket under the cursor."), "open", "show", True),
     Action("queue.query", "slash", N_("Query"), N_("Narrow the list with a query."), "query", "list", True),
     Action("queue.answer", "a", N_("Answer it"), N_("Answer the ticket under the cursor with its best article."), "write('answer')", "answer", True),
     Action("queue.reply", "r", N_("Reply"), N_("Answer the ticket under the cursor in your own words."), "write('reply')", "reply"),

@@ -24,7 +24,7 @@ from helpdesk.tui.card_view import CardView
 from helpdesk.tui.deeds import lost_race
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.frame import DeskScreen
-from helpdesk.tui.messages import AnswerRead, CardRead, Done, Failed
+from helpdesk.tui.messages import CardRead, Done, Failed
 from helpdesk.tui.modals import Choose, Read
 from helpdesk.views import answers, drafts, tickets
 from helpdesk.views.tickets import Card
@@ -57,6 +57,7 @@ class AnswerScreen(DeskScreen):
         self._saved = ""
         self._warned_of = len(card.messages)
         self._sending = False
+        self._send_when_there = False
 
     @property
     def key(self) -> str:
@@ -85,16 +86,24 @@ class AnswerScreen(DeskScreen):
         self._draw_articles()
         self.area.focus()
         self.set_interval(SAVE_EVERY, self._save)
-        number, matches, begin_with, key = self._number, self.card.matches, self._begin_with, self.key
+        self._begin()
+        if self._send_when_there:
+            self.call_later(self.action_send)
 
-        def ask(connection: Any) -> AnswerRead:
-            kept = drafts.one(connection, key)
-            if kept is not None or begin_with is None:
-                return AnswerRead(None, None, kept)
-            article = matches[begin_with]["article"]
-            return AnswerRead(article, answers.render(connection, number, article), None)
-
-        self.read("begin", ask)
+    def _begin(self) -> None:
+        """Fill in the draft that was left, else the article that was chosen."""
+        kept = self.look_up(lambda connection: drafts.one(connection, self.key))
+        if kept is not None:
+            self._article = kept.detail.get("article")
+            self._rendered = kept.detail.get("rendered", "")
+            self._saved = kept.body
+            self._fill(kept.body)
+            ago = words.ago(clock.iso(kept.at), clock.to_millis(clock.now()))
+            self._tell_news(_("Your draft of {when}; F8 throws it away.").format(when=ago))
+        elif self._begin_with is not None:
+            self.action_article(self._begin_with)
+        if self._external:
+            self.call_after_refresh(self.action_external)
 
     def _languages(self) -> str:
         customer = self.card.ticket["customer"] or {}
@@ -111,27 +120,6 @@ class AnswerScreen(DeskScreen):
         articles = self.query_one("#articles", Static)
         articles.update(shown)
         articles.display = bool(shown)
-
-    def on_answer_read(self, message: AnswerRead) -> None:
-        """Fill in the draft or the article's answer."""
-        if message.draft is not None:
-            self._article = message.draft.detail.get("article")
-            self._rendered = message.draft.detail.get("rendered", "")
-            self._saved = message.draft.body
-            self._fill(message.draft.body)
-            ago = words.ago(clock.iso(message.draft.at), clock.to_millis(clock.now()))
-            self._tell_news(_("Your draft of {when}; F8 throws it away.").format(when=ago))
-        elif message.rendered is not None and message.article is not None:
-            self._article, self._rendered = message.article, message.rendered.body
-            self._fill(message.rendered.body)
-            if message.rendered.state != "published":
-                self._tell_news(
-                    _("Article {id} is {state}.").format(id=message.article, state=words.word(message.rendered.state))
-                )
-        self._draw_articles()
-        if self._external:
-            self._external = False
-            self.call_after_refresh(self.action_external)
 
     def _fill(self, text: str) -> None:
         """Put a text in the place of what is there; undo brings that back."""
@@ -206,6 +194,9 @@ class AnswerScreen(DeskScreen):
 
     def action_send(self) -> None:
         """Send it; where the customer wrote meanwhile, ask first."""
+        if not self._is_there:
+            self._send_when_there = True
+            return
         if not self.area.text.strip():
             self.tell(_("There is nothing to send: the text is empty."), error=True)
             return
@@ -227,6 +218,7 @@ class AnswerScreen(DeskScreen):
 
     def _send(self, version: int | None) -> None:
         self._sending = True
+        self.hold()
         text, number, article, kind, key = self.area.text, self._number, self._article, self._kind, self.key
 
         def deed(desk: Desk) -> tuple[int, str]:
@@ -256,11 +248,12 @@ class AnswerScreen(DeskScreen):
         if message.subject == "send":
             self.tell(message.sentence)
             self.helpdesk.look()
-            self.dismiss()
+            self.release(self.dismiss)
 
     def on_failed(self, message: Failed) -> None:
         """A lost race shows both sides; the text stays in any case."""
         self._sending = False
+        self.release()
         if message.subject in ("draft", "forget"):
             self._tell_news(_("The draft could not be kept: {reason}").format(reason=message.sentence))
         elif message.conflict:
@@ -270,8 +263,7 @@ class AnswerScreen(DeskScreen):
 
     def _ask_whose(self) -> None:
         number, now, since = self._number, clock.to_millis(clock.now()), self.card.ticket["updated_at"]
-        with self.helpdesk.office.store.read() as connection:
-            card = tickets.card(connection, number, now)
+        card = self.look_up(lambda connection: tickets.card(connection, number, now))
         if card is None:
             return
 
@@ -291,10 +283,20 @@ class AnswerScreen(DeskScreen):
         if self._kind != "reply" or place >= len(self.card.matches):
             return
         number, article = self._number, self.card.matches[place]["article"]
-        self.read("begin", lambda connection: AnswerRead(article, answers.render(connection, number, article), None))
+        rendered = self.look_up(lambda connection: answers.render(connection, number, article))
+        if rendered is None:
+            self.tell(_("There is no article {id}.").format(id=one_line(article, 60)), error=True)
+            return
+        self._article, self._rendered = article, rendered.body
+        self._fill(rendered.body)
+        if rendered.state != "published":
+            self._tell_news(_("Article {id} is {state}.").format(id=article, state=words.word(rendered.state)))
+        self._draw_articles()
 
     def action_copy(self) -> None:
         """Copy the text through the terminal, and show it for terminals that do not allow that."""
+        if not self._is_there:
+            return
         text = self.area.text
         self.app.copy_to_clipboard(text)
         title = _("Copied. If it is not in your clipboard, mark it here (hold Shift while you drag).")
@@ -302,6 +304,8 @@ class AnswerScreen(DeskScreen):
 
     def action_external(self) -> None:
         """Write on in the user's own editor; what it leaves comes back."""
+        if not self._is_there:
+            return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
             file = Path(folder) / f"{self._kind}-{self._number}.txt"
@@ -318,6 +322,8 @@ class AnswerScreen(DeskScreen):
 
     def action_discard(self) -> None:
         """Throw the text away, the draft too."""
+        if not self._is_there:
+            return
         self._fill("")
         self._article, self._rendered, self._saved = None, "", ""
         self._forget()
@@ -326,6 +332,8 @@ class AnswerScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Back; what is written stays as a draft."""
+        if not self._is_there:
+            return
         self._save()
         if self.area.text.strip() and self.area.text != self._rendered:
             self.tell(_("Kept as a draft."))

@@ -18,6 +18,7 @@ from helpdesk.tui.command import CommandLine
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.jump import Jump
+from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
 from helpdesk.tui.palette import Palette
 from helpdesk.tui.places import Places
@@ -29,7 +30,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
 
 
-class HelpdeskApp(Places, inherit_bindings=False):
+class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
     """The terminal interface on one store."""
 
     CSS_PATH = "helpdesk.tcss"

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from helpdesk import words
 from helpdesk.clock import Millis
-from helpdesk.i18n import N_, _
+from helpdesk.i18n import _
 from helpdesk.models.vocabulary import Band, Mood, Priority
 from helpdesk.text import safe
 from helpdesk.tui.drawing import fit
@@ -130,4 +130,4 @@ def head(columns: Sequence[Column]) -> list[Piece]:
 
 def unread(columns: Sequence[Column]) -> list[Piece]:
     """A row that is not read yet."""
-    return [Piece("  "), Piece(fit(N_("…"), columns[0].width, True), "line--dim")]
+    return [Piece("  "), Piece(fit("…", columns[0].width, True), "line--dim")]

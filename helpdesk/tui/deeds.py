@@ -11,7 +11,7 @@ from helpdesk.i18n import N_, _
 from helpdesk.text import one_line
 from helpdesk.tui import fields
 from helpdesk.tui.frame import Actor
-from helpdesk.tui.messages import CardRead, Failed, SampleRead, TheirsRead
+from helpdesk.tui.messages import Failed, SampleRead, TheirsRead
 from helpdesk.tui.modals import Ask, Choose, Read
 from helpdesk.views import tickets
 from helpdesk.views.tickets import Card, JsonObject
@@ -190,6 +190,14 @@ class TicketDeeds(Actor):
 
         self.act(kind, lambda desk: deed(desk, version), told)
 
+    def card_of(self, number: int) -> Card | None:
+        """A ticket whole, read at once; None, told, where it is not there."""
+        now = clock.to_millis(clock.now())
+        card = self.look_up(lambda connection: tickets.card(connection, number, now))
+        if card is None:
+            self.tell(_("There is no ticket {number}.").format(number=number), error=True)
+        return card
+
     # somebody was faster
 
     def on_failed(self, message: Failed) -> None:
@@ -197,6 +205,7 @@ class TicketDeeds(Actor):
         if not message.conflict or self._seen is None:
             super().on_failed(message)
             return
+        self.release()
         number, now, since = self._seen["number"], clock.to_millis(clock.now()), self._seen["updated_at"]
         self.read("theirs", lambda connection: TheirsRead(tickets.card(connection, number, now), since))
 
@@ -218,13 +227,9 @@ class TicketDeeds(Actor):
         """Say why the ticket was judged as it was."""
         chosen = self.chosen()
         if chosen.seen is None:
-            self.tell(_("Ask this of one ticket; take the marks away first."))
+            self.tell(_("Ask this of one ticket; take the marks away first.") if chosen.numbers else _("No ticket."))
             return
-        number, now = chosen.seen["number"], clock.to_millis(clock.now())
-        self.read("why", lambda connection: CardRead(number, tickets.card(connection, number, now), "why"))
-
-    def show_why(self, card: Card | None) -> None:
-        """Show the explanation."""
+        card = self.card_of(chosen.seen["number"])
         if card is not None:
             title = _("Why? Ticket {number}").format(number=card.ticket["number"])
             self.app.push_screen(Read(title, explanation.lines(card)))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from helpdesk.clock import Millis
 from helpdesk.i18n import _, _n
+from helpdesk.tui.messages import NextRead
+from helpdesk.views import tickets, waiting
 from helpdesk.views.query import Query
 
 
@@ -18,6 +23,16 @@ class Flow:
     passed: set[int] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)
     _taken_at: float = field(default_factory=time.monotonic)
+
+    def next_ticket(self, now: Millis) -> Callable[[sqlite3.Connection], NextRead]:
+        """Reads the ticket `next` would take, of those not passed over."""
+        wanted, passed = self.query, frozenset(self.passed)
+
+        def ask(connection: sqlite3.Connection) -> NextRead:
+            first = waiting.first(connection, wanted, now, passed)
+            return NextRead(tickets.card(connection, first.number, now) if first else None)
+
+        return ask
 
     def take(self) -> None:
         """A ticket is on the screen from now on."""

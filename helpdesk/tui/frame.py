@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -75,8 +76,73 @@ class Footer(Widget):
                 await cast("HelpdeskApp", self.app).do(action, self.screen)
 
 
+class Hold(ModalScreen[None]):
+    """Nothing to see: keeps the keys typed while something is being done, for the screen that comes after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.typed: list[events.Key] = []
+
+    def compose(self) -> ComposeResult:
+        """A word, shown only when it takes long."""
+        yield Static(Text(_("One moment …")), id="moment", markup=False)
+
+    def on_mount(self) -> None:
+        """Say something where it takes long."""
+        moment = self.query_one("#moment")
+        moment.display = False
+        self.set_timer(1.0, lambda: setattr(moment, "display", True))
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep the key; only leaving the program is not put off."""
+        event.stop()
+        if event.key == "ctrl+q":
+            self.app.exit(0)
+        self.typed.append(event)
+
+
 class Actor(_Screen):
     """How a screen reads from the store and acts on it; mixed into screens."""
+
+    _hold: Hold | None = None
+    _is_there = False
+    _early: list[events.Key] | None = None
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed before there is a widget to type into."""
+        if not self._is_there:
+            event.stop()
+            self._early = [*(self._early or ()), event]
+
+    def on_mount(self) -> None:
+        """Type what was typed too early; handlers of subclasses have run before."""
+        self._is_there = True
+        for key in self._early or ():
+            self.app.post_message(events.Key(key.key, key.character))
+
+    def hold(self) -> None:
+        """Keep what is typed from now on until `release`."""
+        if self._hold is None:
+            self._hold = Hold()
+            self.app.push_screen(self._hold)
+
+    def release(self, then: Callable[[], Any] = lambda: None) -> None:
+        """End the hold, do `then`, and give what was typed meanwhile to the screen that is there after it."""
+        hold, self._hold = self._hold, None
+        if hold is not None and self.app.screen is hold:
+            self.app.pop_screen()
+        then()
+        for key in hold.typed if hold else ():
+            self.app.post_message(events.Key(key.key, key.character))
+
+    def look_up(self, ask: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Read something small at once; None where the store cannot be read, which is told."""
+        try:
+            with self.helpdesk.office.store.read() as connection:
+                return ask(connection)
+        except HelpdeskError as error:
+            self.tell(str(error), error=True)
+            return None
 
     @property
     def helpdesk(self) -> HelpdeskApp:
@@ -119,6 +185,7 @@ class Actor(_Screen):
 
     def on_failed(self, message: Failed) -> None:
         """What could not be done is said."""
+        self.release()
         self.tell(message.sentence, error=True)
 
 

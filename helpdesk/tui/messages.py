@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from helpdesk.views.answers import Rendered
 from helpdesk.views.drafts import TextDraft
 from helpdesk.views.tickets import Card, Extent, JsonObject, Page
 
@@ -83,7 +82,6 @@ class CardRead(Message):
 
     number: int
     card: Card | None
-    purpose: str = ""
 
 
 @dataclass
@@ -107,15 +105,6 @@ class TheirsRead(Message):
 
     card: Card | None
     since: str
-
-
-@dataclass
-class AnswerRead(Message):
-    """What a text begins with: a draft left behind, else an article's answer, else nothing."""
-
-    article: str | None
-    rendered: Rendered | None
-    draft: TextDraft | None
 
 
 @dataclass

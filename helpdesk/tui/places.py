@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from helpdesk import clock
 from helpdesk.i18n import _
 from helpdesk.tui.crash import CrashKept
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.views import tickets
 
 if TYPE_CHECKING:
     from helpdesk.views.knowledge import ArticleCard
@@ -38,7 +40,13 @@ class Places(CrashKept, inherit_bindings=False):
         """Open a ticket."""
         from helpdesk.tui.ticket import TicketScreen
 
-        self.push_screen(TicketScreen(number))
+        screen, now = self.screen, clock.to_millis(clock.now())
+        if isinstance(screen, DeskScreen):
+            card = screen.look_up(lambda connection: tickets.card(connection, number, now))
+            if card is None:
+                screen.tell(_("There is no ticket {number}.").format(number=number), error=True)
+            else:
+                self.push_screen(TicketScreen(card))
 
     def edit_article(self, article: ArticleCard | None) -> None:
         """Write on at an article, or a new one."""

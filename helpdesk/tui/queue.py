@@ -30,6 +30,7 @@ from helpdesk.tui.messages import (
     DraftsRead,
     ExtentRead,
     ListRead,
+    NextRead,
     NumbersRead,
     PageRead,
     PageWanted,
@@ -42,7 +43,7 @@ from helpdesk.tui.ticket import TicketScreen
 from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
-from helpdesk.views.query import Scope
+from helpdesk.views.query import Query, Scope
 
 REST = 0.06
 """Seconds the cursor rests on a ticket before it is read: a key held down reads nothing."""
@@ -73,6 +74,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._changed_again = False
         self._rest: Any = None
         self._pause: Any = None
+        self._flow = Flow(Query())
 
     def body(self) -> Iterable[Widget]:
         """Views, list and reading pane."""
@@ -299,24 +301,44 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
     def on_card_read(self, message: CardRead) -> None:
         """Draw the ticket."""
-        if message.purpose == "why":
-            self.show_why(message.card)
-        else:
-            self.query_one("#reading", CardView).show(message.card)
+        self.query_one("#reading", CardView).show(message.card)
 
     def action_open(self) -> None:
         """Open the ticket under the cursor."""
         if self.list.ticket is not None:
-            self.app.push_screen(TicketScreen(self.list.ticket["number"]))
-
-    def action_flow(self) -> None:
-        """One ticket after another, of those the query finds."""
-        self.app.push_screen(TicketScreen(flow=Flow(self.helpdesk.wanted)))
+            self._open(self.list.ticket["number"])
 
     def action_write(self, how: str) -> None:
         """Open the ticket under the cursor and write to it: `answer` or `reply`."""
         if self.list.ticket is not None:
-            self.app.push_screen(TicketScreen(self.list.ticket["number"], begin=how))
+            self._open(self.list.ticket["number"], how)
+
+    def _open(self, number: int, begin: str = "") -> None:
+        card = self.card_of(number)
+        if card is None:
+            return
+        screen = TicketScreen(card)
+        self.app.push_screen(screen)
+        if begin == "answer":
+            screen.action_answer(0)
+        elif begin == "reply":
+            screen.action_reply()
+
+    def action_flow(self) -> None:
+        """One ticket after another, of those the query finds."""
+        self._flow = Flow(self.helpdesk.wanted)
+        self.hold()
+        self.read("next", self._flow.next_ticket(clock.to_millis(clock.now())))
+
+    def on_next_read(self, message: NextRead) -> None:
+        """Begin with the first ticket."""
+        if message.card is None:
+            self.release()
+            self.tell(_("Nothing is waiting for you."))
+            return
+        self._flow.take()
+        screen = TicketScreen(message.card, self._flow)
+        self.release(lambda: self.app.push_screen(screen))
 
     # marks
 
@@ -394,7 +416,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
         def answered(name: str | None) -> None:
             if name == "on":
-                self.app.push_screen(TicketScreen(number, begin="reply"))
+                self._open(number, "reply")
 
         self.app.push_screen(Choose(title, lines, answers), answered)
 

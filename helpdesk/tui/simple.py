@@ -350,10 +350,11 @@ def _first(connection: sqlite3.Connection, skipped: set[int], now: int, actor: s
     first = waiting.first(connection, everything, now, skipped) or waiting.first(connection, everything, now)
     if first is None:
         return CustomerRead(None, [])
-    card = tickets.card(connection, first.number, now)
+    number = first.number
+    card = tickets.card(connection, number, now)
     offers = []
     for match in card.matches if card else ():
-        rendered = answers.render(connection, first.number, match["article"])
+        rendered = answers.render(connection, number, match["article"])
         if rendered is not None and rendered.state == "published":
             offers.append((match["article"], rendered.body))
     return CustomerRead(card, offers)

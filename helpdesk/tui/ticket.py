@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
 from textual.widget import Widget
 
 from helpdesk import clock, words
 from helpdesk.i18n import _
-from helpdesk.text import one_line
 from helpdesk.tui import actions
 from helpdesk.tui.answer import AnswerScreen
 from helpdesk.tui.card_view import CardView
@@ -18,8 +17,11 @@ from helpdesk.tui.deeds import Chosen, TicketDeeds
 from helpdesk.tui.flow import Flow
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CardRead, Done, NextRead
-from helpdesk.views import tickets, waiting
-from helpdesk.views.tickets import Card
+from helpdesk.views import tickets
+from helpdesk.views.tickets import Card, JsonObject
+
+if TYPE_CHECKING:
+    from helpdesk.desk import Desk
 
 FINISHING = ("close", "resolve", "spam", "snooze", "hold")
 """Steps after which flow mode goes on to the next ticket."""
@@ -31,12 +33,15 @@ class TicketScreen(TicketDeeds, DeskScreen):
     place = "ticket"
     BINDINGS: ClassVar[list[Any]] = actions.bindings("ticket")
 
-    def __init__(self, number: int | None = None, flow: Flow | None = None, begin: str = "") -> None:
+    def __init__(self, card: Card, flow: Flow | None = None) -> None:
         super().__init__()
-        self._number = number
+        self.card = card
         self._flow = flow
-        self._begin = begin
-        self.card: Card | None = None
+
+    @property
+    def number(self) -> int:
+        """The ticket's number."""
+        return int(self.card.ticket["number"])
 
     def body(self) -> Iterable[Widget]:
         """The conversation, and beside it the facts."""
@@ -45,52 +50,33 @@ class TicketScreen(TicketDeeds, DeskScreen):
             yield CardView(("facts", "matches", "events"), id="reading")
 
     def on_mount(self) -> None:
-        """Read the ticket, or take the first of the flow."""
+        """Show the ticket."""
         self.query_one("#middle", CardView).focus()
-        self.head(self._title())
-        if self._number is None:
-            self._take_next()
-        else:
-            self._read_card()
+        self._show(self.card)
 
     def chosen(self) -> Chosen:
         """This ticket."""
-        return Chosen((self.card.ticket["number"],), self.card.ticket) if self.card else Chosen(())
+        return Chosen((self.number,), self.card.ticket)
 
     # reading
 
     def _read_card(self) -> None:
-        number, now = self._number, clock.to_millis(clock.now())
-        if number is not None:
-            self.read("card", lambda connection: CardRead(number, tickets.card(connection, number, now)))
+        number, now = self.number, clock.to_millis(clock.now())
+        self.read("card", lambda connection: CardRead(number, tickets.card(connection, number, now)))
 
     def on_card_read(self, message: CardRead) -> None:
         """Draw the ticket."""
-        if message.purpose == "why":
-            self.show_why(message.card)
-        elif message.number == self._number:
-            if message.card is None:
-                self.tell(_("There is no ticket {number}.").format(number=message.number), error=True)
-                self.dismiss()
-                return
+        if message.number == self.number and message.card is not None:
             self._show(message.card)
 
     def _show(self, card: Card) -> None:
         self.card = card
         for view in self.query(CardView):
             view.show(card)
-        begin, self._begin = self._begin, ""
-        if begin == "answer":
-            self.action_answer(0)
-        elif begin == "reply":
-            self.action_reply()
-        self.head(self._title(), f"{words.word(card.ticket['state'])} · {self.helpdesk.office.desk.actor}")
-
-    def _title(self) -> str:
-        number = f"#{self._number}" if self._number else ""
-        if self._flow is None:
-            return _("Ticket {number}").format(number=number)
-        return " · ".join(filter(None, (_("Flow"), number, self._flow.told())))
+        title = _("Ticket #{number}").format(number=self.number)
+        if self._flow is not None:
+            title = _("Flow · #{number} · {counter}").format(number=self.number, counter=self._flow.told())
+        self.head(title, f"{words.word(card.ticket['state'])} · {self.helpdesk.office.desk.actor}")
 
     def store_changed(self) -> None:
         """Read the ticket again."""
@@ -99,53 +85,53 @@ class TicketScreen(TicketDeeds, DeskScreen):
     # flow
 
     def _take_next(self) -> None:
-        flow = self._flow
-        if flow is None:
-            return
-        passed, wanted, now = set(flow.passed), flow.query, clock.to_millis(clock.now())
-
-        def ask(connection: Any) -> NextRead:
-            first = waiting.first(connection, wanted, now, passed)
-            return NextRead(tickets.card(connection, first.number, now) if first else None)
-
-        self.read("next", ask)
+        """Read the next ticket; what is typed meanwhile is for that one."""
+        if self._flow is not None:
+            self.hold()
+            self.read("next", self._flow.next_ticket(clock.to_millis(clock.now())))
 
     def on_next_read(self, message: NextRead) -> None:
         """Show the next ticket, or go back when nothing waits."""
-        flow = self._flow
-        if message.card is None or flow is None:
+        if message.card is None or self._flow is None:
+            self.release()
             self.tell(_("Nothing is waiting for you."))
             self.action_back()
             return
-        flow.take()
-        self._number = message.card.ticket["number"]
+        self._flow.take()
         self._show(message.card)
+        self.release()
 
     def action_next(self) -> None:
         """Pass this ticket over and take the next."""
         if self._flow is None:
             self._flow = Flow(self.helpdesk.wanted)
-        if self._number is not None:
-            self._flow.passed.add(self._number)
+        self._flow.passed.add(self.number)
         self._take_next()
+
+    def action_move(self, step: str) -> None:
+        """Take a step; in flow mode what is typed after a finishing one is for the next ticket."""
+        if self._flow is not None and step in FINISHING:
+            self.hold()
+        super().action_move(step)
 
     def on_done(self, message: Done) -> None:
         """Tell what was done; in flow mode a finished ticket makes way for the next."""
-        self.tell(message.sentence)
+        if message.sentence:
+            self.tell(message.sentence)
         if self._flow is not None and message.subject in FINISHING:
             self._flow.finish()
-            if self._number is not None:
-                self._flow.passed.add(self._number)
+            self._flow.passed.add(self.number)
             self._take_next()
+        elif message.subject == "suggest":
+            self._show(self.card._replace(matches=message.result))
         else:
+            self.release()
             self._read_card()
 
     # answering
 
     def action_answer(self, place: int) -> None:
         """Write an answer that begins as the article's."""
-        if self.card is None:
-            return
         if place >= len(self.card.matches):
             self.tell(_("No article fits; write the answer yourself."))
             if place == 0:
@@ -170,28 +156,21 @@ class TicketScreen(TicketDeeds, DeskScreen):
         self._write(external=True)
 
     def _write(self, kind: str = "reply", article: int | None = None, external: bool = False) -> None:
-        if self.card is not None:
-            self.app.push_screen(AnswerScreen(self.card, kind, article, external), lambda _sent: self._read_card())
+        self.app.push_screen(AnswerScreen(self.card, kind, article, external), lambda _sent: self._read_card())
 
     def action_suggest(self) -> None:
         """Judge what the customer still waits for anew, and show the articles found now."""
-        if self.card is None:
-            return
-        card, number = self.card, self.card.ticket["number"]
+        number = self.number
 
-        def deed(desk: Any) -> list[Any]:
+        def deed(desk: Desk) -> list[JsonObject]:
             from helpdesk.desk import conversation
 
             judged, _text = conversation.suggest(desk, number)
-            return [(m.article, m.probability, list(m.reasons)) for m in judged.matches.found[:3]]
+            found = [[m.article, m.probability, m.reasons] for m in judged.matches.found[:3]]
+            with desk.store.read() as connection:
+                return tickets.matches_of(connection, found)
 
-        def told(found: list[Any]) -> str:
-            return _("Best now: {id}, {percent} %").format(
-                id=one_line(found[0][0], 60), percent=round(found[0][1] * 100)
-            ) if found else _("No article fits.")  # fmt: skip
-
-        del card
-        self.act("suggest", deed, told)
+        self.act("suggest", deed, lambda found: "" if found else _("No article fits."))
 
     def action_events(self) -> None:
         """Show or hide what happened."""

@@ -146,7 +146,7 @@ def _on_time(rows: Iterable[_Row], now: Millis) -> Share:
 
 
 def _was_on_time(row: _Row, now: Millis) -> bool | None:
-    """Whether the first response came in time, as was kept of its clock; None while nobody can say."""
+    """Whether the first response came in time, as the outcome of its clock says; None while it may still come."""
     if row.outcome is not None:
         return None if row.outcome == "void" else row.outcome == "met"
     return False if row.due_at is not None and row.due_at < now else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -280,7 +280,7 @@ def card(connection: sqlite3.Connection, number: int, now: Millis) -> Card | Non
         _messages(connection, number),
         events,
         judgement,
-        _matches(connection, judgement),
+        matches_of(connection, judgement.get("matches", ())),
         _order_facts(connection, ticket["order"]),
         _earlier(connection, number),
         connection.execute("SELECT closed_at FROM ticket WHERE number = ?", (number,)).fetchone()[0],
@@ -308,9 +308,10 @@ def _events(connection: sqlite3.Connection, number: int) -> list[JsonObject]:
     ]
 
 
-def _matches(connection: sqlite3.Connection, judgement: JsonObject) -> list[JsonObject]:
+def matches_of(connection: sqlite3.Connection, judged: Iterable[Sequence[Any]]) -> list[JsonObject]:
+    """Matches as the contract has them, with the articles' questions; `judged` are (article, probability, reasons)."""
     found = []
-    for article, probability, reasons in judgement.get("matches", ()):
+    for article, probability, reasons in judged:
         row = connection.execute("SELECT question FROM article WHERE id = ?", (article,)).fetchone()
         question = row[0] if row else ""
         found.append({"article": article, "question": question, "probability": probability, "reasons": reasons})

@@ -15,7 +15,7 @@ from helpdesk.views import search
 from helpdesk.views.query import Query
 from helpdesk.views.service import rules_for_reading
 
-_RECENT = 400
+_RECENT = 600
 _HEAD = 200
 
 FOR_THE_SHOP = ("new", "open")
@@ -41,8 +41,10 @@ def candidates(connection: sqlite3.Connection, query: Query) -> set[Candidate]:
     return found
 
 
-def first(connection: sqlite3.Connection, query: Query, now: Millis, passed: Collection[int] = ()) -> Ranked | None:
-    """The ticket of a query to take now, of those not passed over; None where none waits."""
+def first(
+    connection: sqlite3.Connection, query: Query, now: Millis, passed: Collection[int] = frozenset()
+) -> Ranked | None:
+    """The ticket of a query to take now, none of those passed over; None where none waits."""
     found = {candidate for candidate in candidates(connection, query) if candidate.number not in passed}
     if not found:
         return None
