@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import calendars, growth, importing, judging, processes, public, queries, service
+from bench import calendars, growth, importing, judging, processes, public, queries, service, tui
 from bench.measure import Row
 from bench.stores import Stores
 
@@ -27,6 +27,8 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "calendar": calendars.adding,
     "report": service.report,
     "recompute": service.recompute,
+    "tui-start": tui.start,
+    "tui-keys": tui.keys,
 }
 
 

@@ -1,7 +1,7 @@
-"""Writes what the program says of itself: `docs/commands.md`, and what the commands of the README print.
+"""Writes what the program says of itself: `docs/commands.md`, the keys in `docs/tui.md`, the output in the README.
 
-    python docs/generate.py             the reference and the README
-    python docs/generate.py reference   only the reference
+    python docs/generate.py             all of it
+    python docs/generate.py reference   only the reference and the keys
 
 A block of the README that begins with ```console is a session on the sample shop, run in order on a terminal of
 80 columns in a home of its own; every line that begins with `$ helpdesk` is run, what follows it is replaced.
@@ -26,6 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 REFERENCE = ROOT / "docs" / "commands.md"
+INTERFACE = ROOT / "docs" / "tui.md"
 COLUMNS = 80
 
 _HEAD = """\
@@ -127,6 +128,38 @@ def _table(what: str, rows: list[tuple[str, str]]) -> list[str]:
     return [f"| {what} | |", "|---|---|", *(f"| {name.replace('|', chr(92) + '|')} | {text} |" for name, text in rows)]
 
 
+# --- the keys of the terminal interface ----------------------------------------------------------------------
+
+_PLACES = {
+    "app": "Everywhere", "list": "In every list", "queue": "Queue", "ticket": "Ticket", "editor": "Answer",
+    "knowledge": "Knowledge", "article": "Article", "gaps": "Gaps", "dashboard": "Today", "new": "New ticket",
+    "home": "Simple mode: the first page", "customer": "Simple mode: one customer",
+}  # fmt: skip
+
+_KEYS = re.compile(r"(<!-- keys -->\n).*?(<!-- end of keys -->)", re.DOTALL)
+
+
+def with_keys(text: str) -> str:
+    """The same text; between its two marks are the tables of every action of the terminal interface."""
+    return _KEYS.sub(lambda found: found[1] + key_tables() + found[2], text)
+
+
+def key_tables() -> str:
+    """A table a place: the keys, the name of the action, what it does, the command that does the same."""
+    sys.path.insert(0, str(ROOT))
+    from helpdesk.tui import actions, keys
+
+    lines = []
+    for place, title in _PLACES.items():
+        lines += [f"### {title}", "", "| key | action | | command |", "|---|---|---|---|"]
+        for action in actions.of(place):
+            pressed = " ".join(f"`{keys.shown(key)}`" for key in action.keys.split(","))
+            verb = f"`{action.verb}`" if action.verb else ""
+            lines.append(f"| {pressed} | `{action.id}` | {_cell(action.tooltip)} | {verb} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 # --- the sessions of the README ------------------------------------------------------------------------------
 
 
@@ -188,8 +221,9 @@ def _read_all(descriptor: int) -> bytes:
 
 
 def main() -> None:
-    """Write both, or only the reference."""
+    """Write the reference and the tables of keys, and unless only they are asked for the README."""
     REFERENCE.write_text(reference(), encoding="utf-8")
+    INTERFACE.write_text(with_keys(INTERFACE.read_text(encoding="utf-8")), encoding="utf-8")
     if sys.argv[1:] != ["reference"]:
         README.write_text(with_outputs(README.read_text(encoding="utf-8")), encoding="utf-8")
 

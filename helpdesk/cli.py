@@ -131,6 +131,7 @@ ENTRIES: tuple[Entry, ...] = (
     )),
     Entry("stats", _S + "stats", SHOP, N_("The shop in numbers."), queries=True),
     Entry("demo", _S + "demo", SHOP, N_("Fill a store of its own with the sample shop.")),
+    Entry("reset-terminal", "helpdesk.commands.terminal:reset", SHOP, N_("Restore a terminal left in disorder.")),
     Entry("doctor", _S + "doctor", SHOP, N_("Check the store and its environment.")),
     Entry("db", "", SHOP, N_("The store."), children=(
         Entry("path", _S + "db_path", "", N_("Print where the store and your own files are.")),
@@ -395,6 +396,7 @@ def root(
     json: bool = typer.Option(False, "--json", help=N_("Print one JSON document.")),
     quiet: bool = typer.Option(False, "-q", "--quiet", help=N_("Say nothing on stderr but errors.")),
     verbose: bool = typer.Option(False, "-v", "--verbose", help=N_("Say more; times are absolute.")),
+    simple: bool = typer.Option(False, "--simple", help=N_("Open the screen in simple mode: large, few buttons.")),
 ) -> None:
     """Keep the global options; without a command, open the terminal interface, or print the help in a pipe."""
     ctx.obj = Front(db=db or None, json=json, quiet=quiet, verbose=verbose)
@@ -405,6 +407,6 @@ def root(
         if has_terminal():
             from helpdesk.tui.app import run
 
-            raise typer.Exit(run(ctx.obj.store.path, verbs))
+            raise typer.Exit(run(ctx.obj.store.path, verbs, simple))
         ctx.get_help()
         raise typer.Exit(ExitCode.USAGE)

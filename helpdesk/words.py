@@ -137,6 +137,26 @@ def tickets(count: int) -> str:
     return _n("{count} ticket", "{count} tickets", count).format(count=count)
 
 
+ARTICLE_STATES = {"draft": N_("draft"), "published": N_("published"), "archived": N_("archived")}
+
+
+def article_state(state: str) -> str:
+    """The state of an article."""
+    return _(ARTICLE_STATES[state])
+
+
+def times_sent(count: int) -> str:
+    """How often an article was sent."""
+    return _n("sent once", "sent {count} times", count).format(count=count) if count else _("never sent")
+
+
+def share(part: int, of: int) -> str:
+    """A part of a whole, e.g. `81% (57 of 70)`."""
+    if not of:
+        return _("none yet")
+    return _("{share:.0%} ({count} of {of})").format(share=part / of, count=part, of=of)
+
+
 def concept(name: str, fragment: str) -> str:
     """A concept for people: the customer's words, and what they mean."""
     meaning = _meaning(name)

@@ -119,7 +119,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "concept_add": ["my_plush", "企鹅抱枕"], "concept_list": ["卡密"], "concept_show": ["paid_no_key"],
         "concept_test": ["没收到卡密"],
         "calendar_show": ["2026-10"], "calendar_hours": ["mon-sun=09:00-22:00"], "calendar_import": [holidays],
-        "calendar_check": [], "db_path": [],
+        "calendar_check": [], "db_path": [], "reset-terminal": [],
         "sla_cron-line": [], "outbox_list": [], "outbox_send": [], "outbox_retry": ["--dead"], "outbox_test": [],
     }[named(words)]  # fmt: skip
 

@@ -66,6 +66,12 @@ def test_the_reference_of_the_commands_is_up_to_date():
     assert module.REFERENCE.read_text(encoding="utf-8") == module.reference(), "run: python docs/generate.py"
 
 
+def test_the_tables_of_keys_are_up_to_date():
+    module = generator()
+    written = module.INTERFACE.read_text(encoding="utf-8")
+    assert module.with_keys(written) == written, "run: python docs/generate.py"
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_of_the_query_language_is_described(key):
     assert f"\n| `{key}` | " in (ROOT / "docs" / "query.md").read_text(encoding="utf-8")

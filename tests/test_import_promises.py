@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +72,14 @@ def test_a_read_in_a_pipe_imports_neither_the_orm_nor_the_screen(store_with_two_
     assert not modules & set(DEAR_TO_READS)
 
 
+def test_what_a_customer_is_told_imports_neither_the_orm_nor_the_screen(store_with_two_tickets):
+    with closing(sqlite3.connect(store_with_two_tickets)) as connection:
+        (public_code,) = connection.execute("SELECT code FROM ticket").fetchone()
+    code, output, modules = run(store_with_two_tickets, "status", public_code)
+    assert code == 0, output
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "textual", "rich"}
+
+
 @pytest.mark.parametrize("words", [["list"], ["next"], ["sla", "report"]], ids=" ".join)
 def test_a_read_before_there_is_a_store_imports_no_orm_either(tmp_path, words):
     code, output, modules = run(tmp_path / "none" / "yet.db", *words)
@@ -97,6 +107,14 @@ def test_the_version_is_told_without_opening_anything(tmp_path):
     assert code == 0
     assert output.startswith("helpdesk ")
     assert not modules & {*DEAR_TO_READS}
+
+
+@pytest.mark.parametrize("words", [["triage"], ["triage", "--json"]], ids=" ".join)
+def test_judging_one_text_waits_for_neither_numpy_nor_rapidfuzz_nor_the_orm(store_with_two_tickets, words):
+    text = "付了款没发货，订单号A7K2M9QX4ZP1LW8D。另外卡密打不开；when do I get my money back? 还有发票怎么开"
+    code, output, modules = run(store_with_two_tickets, *words, text)
+    assert code == 0, output
+    assert not modules & {"numpy", "rapidfuzz", "sqlalchemy", "sqlmodel", "pydantic"}
 
 
 def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):

@@ -14,7 +14,7 @@ from helpdesk.commands.front import Front
 from helpdesk.commands.output import Column
 from helpdesk.errors import ExitCode, NotFound, UsageProblem
 from helpdesk.i18n import N_, _, _n
-from helpdesk.views import growth, knowledge
+from helpdesk.views import growth
 
 if TYPE_CHECKING:
     from helpdesk.desk.gaps import Found, Proposal
@@ -79,21 +79,13 @@ def _begin(front: Front, since: str) -> Millis:
 
 
 def _keep(front: Front, found: "Found", place: int) -> None:
-    from helpdesk.commands.kb import keep_article
-    from helpdesk.desk import articles
+    from helpdesk.commands.kb import print_kept
+    from helpdesk.desk import gaps as finding
 
     if place > len(found.proposals):
         raise NotFound(_("There are {count} gaps, none at place {place}.").format(count=found.found, place=place))
-    gap = found.proposals[place - 1]
-    if gap.kept_as:
-        raise UsageProblem(
-            _("That gap is kept as article {id} already; look with: helpdesk kb show {id}").format(id=gap.kept_as)
-        )
-    if not gap.question:
-        raise NotFound(_("The tickets of that gap hold no words an article could be made of."))
-    with front.store.read() as connection:
-        identity = articles.next_id(list(knowledge.article_ids(connection)))
-    keep_article(front, gap.draft(identity))
+    identity = finding.accept(front.desk, found.proposals[place - 1])
+    print_kept(front, identity)
     front.talk(_("Look at it, correct it, then: helpdesk kb publish {id}").format(id=identity))
 
 

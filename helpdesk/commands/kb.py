@@ -10,7 +10,7 @@ from helpdesk import words
 from helpdesk.commands import output
 from helpdesk.commands.front import Front, opened, text_or_stdin
 from helpdesk.commands.output import Column
-from helpdesk.errors import ExitCode, NotAllowed, NotFound, UsageProblem
+from helpdesk.errors import ExitCode, NotFound, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import ArticleDraft, Rejected
@@ -47,14 +47,10 @@ def _print_articles(front: Front, found: Sequence[ArticleCard], none: str) -> No
         columns = [Column("id"), Column(_("Category")), Column(_("State")), Column(_("Sent"), right=True)]
         output.print_table(
             [*columns, Column(_("Question"), flexible=True)],
-            ([c.id, words.word(c.category), _state(c.state), str(c.answered), c.question] for c in found),
+            ([c.id, words.word(c.category), words.article_state(c.state), str(c.answered), c.question] for c in found),
         )
     else:
         front.talk(none)
-
-
-def _state(state: str) -> str:
-    return {"draft": _("draft"), "published": _("published"), "archived": _("archived")}[state]
 
 
 def show(ctx: typer.Context, identity: Identity) -> None:
@@ -68,7 +64,7 @@ def show(ctx: typer.Context, identity: Identity) -> None:
         for key, value in card.as_json().items():
             output.print_rows([[key, value if isinstance(value, str | int) else str(value)]])
         return
-    output.print_text(f"{card.id} · {words.word(card.category)} · {_state(card.state)}", "dim")
+    output.print_text(f"{card.id} · {words.word(card.category)} · {words.article_state(card.state)}", "dim")
     output.print_text(card.question, "bold")
     for alias in card.aliases:
         output.print_text(f"  ≈ {alias}", "dim")
@@ -94,16 +90,12 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help=N_("Show at most this many."))] = 10,
 ) -> None:
     """Find articles by what they mean and by their words, whatever their state."""
-    from helpdesk.desk.judge import from_store
-    from helpdesk.text import fold
+    from helpdesk.desk.knowledge import search as find
 
     front: Front = ctx.obj
-    words_wanted = " ".join(text)
     with front.store.read() as connection:
-        meant = [match.article for match in from_store(connection).judge(words_wanted).matches.found]
-        cards = {card.id: card for card in knowledge.articles(connection)}
-    literal = [c.id for c in cards.values() if fold(words_wanted) in fold(" ".join((c.question, c.answer, *c.aliases)))]
-    _print_articles(front, [cards[i] for i in dict.fromkeys([*literal, *meant])][:limit], _("No article fits."))
+        found = find(connection, " ".join(text))
+    _print_articles(front, found[:limit], _("No article fits."))
 
 
 def add(
@@ -169,11 +161,16 @@ def keep_article(front: Front, draft: ArticleDraft) -> None:
     from helpdesk.desk import articles
 
     articles.keep(front.desk, [draft])
-    card = _card(front, draft.id)
+    print_kept(front, draft.id)
+
+
+def print_kept(front: Front, identity: str) -> None:
+    """Print what became of an article."""
+    card = _card(front, identity)
     if front.json:
         output.print_json(card.as_json())
     elif front.on_terminal:
-        output.print_text(_("Article {id} is {state}.").format(id=card.id, state=_state(card.state)))
+        output.print_text(_("Article {id} is {state}.").format(id=card.id, state=words.article_state(card.state)))
     else:
         output.print_rows([[card.id, card.state]])
 
@@ -222,22 +219,20 @@ def _translated(
 
 def publish(ctx: typer.Context, identity: Identity) -> None:
     """Let an article be sent."""
-    if not _card(ctx.obj, identity).answer.strip():
-        raise NotAllowed(
-            _("Article {id} has no answer yet; write one: helpdesk kb edit {id} --answer TEXT").format(id=identity)
-        )
-    _set_state(ctx.obj, identity, ArticleState.PUBLISHED)
+    from helpdesk.desk import articles
+
+    front: Front = ctx.obj
+    articles.publish(front.desk, identity)
+    print_kept(front, identity)
 
 
 def archive(ctx: typer.Context, identity: Identity) -> None:
     """Take an article out of use."""
-    _set_state(ctx.obj, identity, ArticleState.ARCHIVED)
-
-
-def _set_state(front: Front, identity: str, state: str) -> None:
     from helpdesk.desk import articles
 
-    keep_article(front, replace(articles.draft_of(_card(front, identity)), state=str(state)))
+    front: Front = ctx.obj
+    articles.archive(front.desk, identity)
+    print_kept(front, identity)
 
 
 def import_articles(

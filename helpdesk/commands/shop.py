@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from helpdesk import config, words
+from helpdesk.clock import iso
 from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
-from helpdesk.errors import ExitCode
+from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.text import one_line, safe
-from helpdesk.views import counts, query, report
+from helpdesk.views import counts, dashboard, query, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,13 @@ def stats(
     words_: Annotated[
         list[str] | None, typer.Argument(help=N_("Only the tickets this query finds."), metavar="[QUERY]...")
     ] = None,
+    today: Annotated[bool, typer.Option("--today", help=N_("The day so far: arrivals by hour, what waits."))] = False,
 ) -> None:
     """The shop in numbers."""
     front: Front = ctx.obj
+    if today:
+        _today(front, words_ or [])
+        return
     with front.reading() as connection:
         found = counts.stats(connection, front.query(connection, words_ or []))
     if front.json:
@@ -42,6 +47,39 @@ def stats(
         for group in counts.GROUPED:
             output.print_rows([group, name, count] for name, count in found[f"by_{group}"].items())
         output.print_rows([["first_response_median_minutes", "", found["first_response"]["median_minutes"]]])
+
+
+def _today(front: Front, words_: list[str]) -> None:
+    if words_:
+        raise UsageProblem(_("--today is about the whole shop; leave the query away, or write created:today instead."))
+    with front.reading() as connection:
+        day = dashboard.today(connection, front.now)
+    if front.json:
+        output.print_json(day.as_json())
+    elif front.on_terminal:
+        _print_today(day, front)
+    else:
+        figures = day.as_json()
+        output.print_rows([["arrived", "", day.arrived], ["waiting", "", day.waiting]])
+        output.print_rows(["hour", hour, count] for hour, count in enumerate(day.hours))
+        output.print_rows(
+            [name, key, value] for name in ("answered", "first_response") for key, value in figures[name].items()
+        )
+        output.print_rows(["category", one.category, one.arrived, one.unanswered] for one in day.matters)
+        output.print_rows(["oldest", one.number, iso(one.since), one.subject] for one in day.oldest)
+
+
+def _print_today(day: "dashboard.Dashboard", front: Front) -> None:
+    output.print_text(_("Today: {tickets}").format(tickets=words.tickets(day.arrived)), "bold")
+    most = max(max(day.hours), 1)
+    columns = [Column(_("Hour"), right=True), Column(_("Tickets"), right=True), Column("")]
+    output.print_table(columns, ([f"{hour:02}", str(count), Cell("█" * round(count / most * 30), "cyan")]
+                                 for hour, count in enumerate(day.hours) if count))  # fmt: skip
+    output.print_text(_("Answered from the knowledge base: {share}").format(share=words.share(*day.by_faq)))
+    output.print_text(_("First response on time: {share}").format(share=words.share(*day.on_time)))
+    output.print_text(_("Waiting for the shop: {tickets}").format(tickets=words.tickets(day.waiting)))
+    for one in day.oldest:
+        output.print_line(f"  #{one.number}  {words.span(front.now - one.since)}  {one.subject}")
 
 
 def _print_stats(found: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What is done to the knowledge base: import, add, edit, publish, archive."""
+"""What is done to the knowledge base: import, add, revise, publish, archive, learn."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from sqlmodel import Session, col, select
 from helpdesk.clock import Millis
 from helpdesk.desk import filing, ledger
 from helpdesk.desk.context import Desk
-from helpdesk.errors import NotFound, UsageProblem
+from helpdesk.errors import Conflict, NotAllowed, NotFound, UsageProblem
 from helpdesk.i18n import _
 from helpdesk.intake.drafts import ArticleDraft
 from helpdesk.models.tables import Article, Phrasing, Translation
+from helpdesk.models.vocabulary import ArticleState
+from helpdesk.store import driver
 from helpdesk.text import terms
 from helpdesk.views import knowledge
 from helpdesk.views.knowledge import ArticleCard
@@ -49,6 +51,61 @@ def keep(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:
         if len(drafts) != counts["unchanged"]:
             ledger.begin(session, "kb", desk.actor, desk.moment(), counts)
     return Kept(**counts)
+
+
+def revise(desk: Desk, draft: ArticleDraft, expected_version: int) -> None:
+    """Keep a changed article, unless somebody changed it since `expected_version`; that is a Conflict."""
+    with desk.store.write() as session:
+        known = _known(session, draft.id)
+        if known.version != expected_version:
+            raise Conflict(
+                _(
+                    "Article {id} was changed meanwhile (version {found}, you saw {expected}). "
+                    "Look with `helpdesk kb show {id}` and try again."
+                ).format(id=draft.id, found=known.version, expected=expected_version)
+            )
+        _put(session, desk, draft, known)
+
+
+def add(desk: Desk, draft: ArticleDraft) -> str:
+    """Keep a new article under an id made up for it, `kb-1`, `kb-2` and so on; the id."""
+    with desk.store.write() as session:
+        named = replace(draft, id=next_id(list(knowledge.article_ids(driver(session)))))
+        _put(session, desk, named, None)
+        return named.id
+
+
+def publish(desk: Desk, identity: str) -> None:
+    """Let an article be sent; one without an answer is NotAllowed."""
+    with desk.store.write() as session:
+        article = _known(session, identity)
+        if not article.answer.strip():
+            raise NotAllowed(
+                _("Article {id} has no answer yet; write one: helpdesk kb edit {id} --answer TEXT").format(id=identity)
+            )
+        _put(session, desk, replace(_draft_of(session, article), state=ArticleState.PUBLISHED.value), article)
+
+
+def archive(desk: Desk, identity: str) -> None:
+    """Take an article out of use."""
+    with desk.store.write() as session:
+        article = _known(session, identity)
+        _put(session, desk, replace(_draft_of(session, article), state=ArticleState.ARCHIVED.value), article)
+
+
+def _known(session: Session, identity: str) -> Article:
+    article = session.get(Article, identity)
+    if article is None:
+        raise unknown_article(identity)
+    return article
+
+
+def _put(session: Session, desk: Desk, draft: ArticleDraft, known: Article | None) -> None:
+    """Keep one article in an operation of its own; one that stays as it was leaves no trace."""
+    filing.known_category(draft.category, filing.categories(session))
+    outcome = _keep_one(session, desk, draft, known)
+    if outcome != "unchanged":
+        ledger.begin(session, "kb", desk.actor, desk.moment(), {outcome: 1, "article": draft.id})
 
 
 def compare(desk: Desk, drafts: Sequence[ArticleDraft]) -> Kept:

@@ -11,7 +11,11 @@ from typing import Any
 
 from helpdesk.classify.triage import only_thanks
 from helpdesk.clock import Millis
+from helpdesk.desk import articles
+from helpdesk.desk.context import Desk
 from helpdesk.desk.growth import answer_of, article_language, impersonal, words_of
+from helpdesk.errors import NotFound, UsageProblem
+from helpdesk.i18n import _
 from helpdesk.intake.drafts import ArticleDraft
 from helpdesk.kb import gaps
 from helpdesk.kb.gaps import Gap, Question
@@ -112,6 +116,19 @@ def find(
     found = gaps.gaps(questions, {concept.id: concept.decisiveness for concept in lexicon().concepts}, fewest)
     proposals = [_proposal(connection, gap, known) for gap in found[:limit]]
     return Found(len(known), cut, len(found), tuple(_with_kept(connection, proposals)))
+
+
+def accept(desk: Desk, gap: Proposal) -> str:
+    """Keep a gap as a draft article; its id. One that is kept already, or holds no words, is an error."""
+    with desk.store.read() as connection:
+        kept = growth.kept_phrasings(connection, [gap.question]).get(gap.question)
+    if kept:
+        raise UsageProblem(
+            _("That gap is kept as article {id} already; look with: helpdesk kb show {id}").format(id=kept)
+        )
+    if not gap.question:
+        raise NotFound(_("The tickets of that gap hold no words an article could be made of."))
+    return articles.add(desk, gap.draft(""))
 
 
 def _question(ticket: Unanswered) -> Question | None:

@@ -16,6 +16,13 @@ EVERYWHERE = "app"
 EDITOR = "editor"
 
 
+WRITING = ("editor", "article", "new")
+"""The places where the keyboard types."""
+
+HUBS = ("queue", "knowledge", "gaps", "dashboard")
+"""The places one goes elsewhere from."""
+
+
 class Action(NamedTuple):
     """One thing the user can do."""
 
@@ -47,6 +54,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.command", "colon", N_("Run a command"), N_("Run any helpdesk command and see what it prints."), "command"),
     Action("app.jump", "semicolon", N_("Jump"), N_("Put a letter on everything that can be gone to."), "jump"),
     Action("app.theme", "f9", N_("Theme"), N_("Change the colours; one theme has high contrast."), "next_theme"),
+    Action("app.new", "N", N_("New ticket"), N_("Paste a chat or a mail and file it."), "go('new')", "new", True),
+    Action("app.knowledge", "K", N_("Knowledge"), N_("Browse, search and write articles."), "go('knowledge')", "kb list", True),
+    Action("app.dashboard", "D", N_("Today"), N_("What came, what was answered, what waits."), "go('dashboard')", "stats", True),
+    Action("app.simple", "f12", N_("Simple mode"), N_("Large and calm: one customer, a few buttons."), "go('simple')", "next"),
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave the program; drafts are kept."), "quit_desk"),
     # the queue
     Action("queue.next", "n", N_("Next"), N_("Take the ticket that comes first, answer, close, go on."), "flow", "next", True),
@@ -109,6 +120,52 @@ ACTIONS: tuple[Action, ...] = (
     Action("editor.third", "f4", N_("3rd article"), N_("Fill in the third article."), "article(2)", "answer"),
     Action("editor.discard", "f8", N_("Discard"), N_("Throw this text away."), "discard"),
     Action("editor.back", "escape", N_("Keep for later"), N_("Back; the text is kept as a draft."), "back", footer=True),
+    # the knowledge base
+    Action("knowledge.search", "slash", N_("Search"), N_("Find articles by words or by what they mean."), "search", "kb search", True),
+    Action("knowledge.edit", "enter,e", N_("Edit"), N_("Change the article under the cursor."), "edit", "kb edit", True),
+    Action("knowledge.add", "a,n", N_("Add"), N_("Write a new article."), "add", "kb add", True),
+    Action("knowledge.publish", "p", N_("Publish"), N_("Let the article be sent."), "publish", "kb publish", True),
+    Action("knowledge.archive", "x", N_("Archive"), N_("Take the article out of use."), "archive", "kb archive", True),
+    Action("knowledge.gaps", "g", N_("Gaps"), N_("What customers ask and no article answers."), "gaps", "kb gaps", True),
+    Action("knowledge.state", "t", N_("State"), N_("Show all, only published, drafts, or archived articles."), "state", "kb list"),
+    Action("knowledge.tickets", "tab", N_("Tickets"), N_("To the tickets the article answered, and back."), "tickets", "list"),
+    Action("knowledge.refresh", "f5", N_("Read again"), N_("Read the articles again."), "refresh", "kb list"),
+    Action("knowledge.back", "escape,q,left", N_("Back"), N_("Take the search away, then leave."), "back", footer=True),
+    # an article being written
+    Action("article.save", "ctrl+s", N_("Save"), N_("Keep the article as it is written here."), "save", "kb edit", True),
+    Action("article.publish", "f5", N_("Save and publish"), N_("Keep it and let it be sent."), "publish", "kb publish", True),
+    Action("article.language", "f6", N_("Language"), N_("Write the next translation."), "language", "kb edit", True),
+    Action("article.back", "escape", N_("Back"), N_("Leave; what is not saved is asked about."), "back", footer=True),
+    # the gaps of the knowledge base
+    Action("gaps.accept", "enter,a", N_("Keep as draft"), N_("Make a draft article of it."), "accept", "kb gaps", True),
+    Action("gaps.edit", "e", N_("Keep and edit"), N_("Make a draft article of it and write on."), "edit", "kb edit", True),
+    Action("gaps.back", "escape,q,left", N_("Back"), N_("Back to the articles."), "back", footer=True),
+    # today
+    Action("dashboard.open", "enter", N_("Open"), N_("Open the waiting ticket under the cursor."), "open", "show", True),
+    Action("dashboard.charts", "tab", N_("Charts"), N_("Between the charts and the tickets."), "charts"),
+    Action("dashboard.refresh", "f5", N_("Read again"), N_("Read the figures again."), "refresh", "stats", True),
+    Action("dashboard.back", "escape,q,left", N_("Back"), N_("Back to the queue."), "back", footer=True),
+    # a new ticket
+    Action("new.file", "ctrl+s", N_("File"), N_("File the ticket."), "file", "new", True),
+    Action("new.another", "ctrl+n", N_("File, then another"), N_("File the ticket and begin the next."), "another", "new", True),
+    Action("new.field", "tab", N_("Next field"), N_("To the text, the customer, the order."), "field"),
+    Action("new.back", "escape", N_("Back"), N_("Leave; a text that is not filed is asked about."), "back", footer=True),
+    # simple mode: where it begins; the footer's actions are its buttons
+    Action("home.customer", "1", N_("Next customer"), N_("Take the customer who comes first."), "customer", "next", True),
+    Action("home.new", "2", N_("New customer"), N_("Paste what a customer said and file it."), "app.go('new')", "new", True),
+    Action("home.leave", "3", N_("All functions"), N_("Leave simple mode."), "leave", footer=True),
+    Action("home.quit", "4,q", N_("Quit"), N_("Leave the program."), "app.quit_desk", footer=True),
+    Action("home.before", "up,left", N_("Up"), N_("The button before."), "before"),
+    Action("home.after", "down,right", N_("Down"), N_("The button after."), "after"),
+    # simple mode: one customer
+    Action("customer.send", "1,ctrl+s", N_("Send it"), N_("Send what stands in the answer."), "send", "answer", True),
+    Action("customer.other", "2", N_("Another answer"), N_("Show the next answer that may fit."), "other", "suggest", True),
+    Action("customer.write", "3", N_("Write it myself"), N_("Change the answer, or write another."), "write", "reply", True),
+    Action("customer.solved", "4", N_("Solved: close"), N_("Close it; the next customer comes."), "solved", "close", True),
+    Action("customer.skip", "5", N_("Next customer"), N_("This one waits; take the next."), "skip", "next", True),
+    Action("customer.back", "6,escape", N_("Back"), N_("Back to the beginning."), "back", footer=True),
+    Action("customer.before", "up,left", N_("Up"), N_("The button before."), "before"),
+    Action("customer.after", "down,right", N_("Down"), N_("The button after."), "after"),
 )  # fmt: skip
 
 
@@ -128,7 +185,7 @@ def bindings(*places: str) -> list[Binding]:
             id=action.id,
             tooltip=action.tooltip,
             # a text area has keys of its own for these
-            priority=place == EDITOR,
+            priority=place in WRITING,
         )
         for place in places
         for action in of(place)

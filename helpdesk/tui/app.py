@@ -21,7 +21,7 @@ from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
-from helpdesk.tui.queue import QueueScreen
+from helpdesk.tui.places import Places, screen_class
 from helpdesk.views import counts
 from helpdesk.views.query import Query
 
@@ -29,7 +29,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
 
 
-class HelpdeskApp(OneKeyAtATime[int], inherit_bindings=False):
+class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
     """The terminal interface on one store."""
 
     CSS_PATH = "helpdesk.tcss"
@@ -42,8 +42,15 @@ class HelpdeskApp(OneKeyAtATime[int], inherit_bindings=False):
         (180, "-vast"),
     ]
 
-    def __init__(self, store: Store, actor: str | None = None, verbs: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(
+        self,
+        store: Store,
+        actor: str | None = None,
+        verbs: Callable[[], Iterable[str]] = tuple,
+        simple: bool = False,
+    ) -> None:
         super().__init__()
+        self.simple = simple or bool(config.tables("screen.toml").get("simple"))
         self.office = Office(store, actor or config.who_am_i())
         self.wanted = Query()
         """What the queue is narrowed to: flow mode takes the next of these."""
@@ -77,8 +84,8 @@ class HelpdeskApp(OneKeyAtATime[int], inherit_bindings=False):
         self.set_interval(LOOK_EVERY, self.look)
 
     def get_default_screen(self) -> Screen[Any]:
-        """The queue."""
-        return QueueScreen()
+        """The first screen."""
+        return screen_class("simple" if self.simple else "queue")()
 
     async def on_event(self, event: events.Event) -> None:
         """Load what writing needs at the first key: before that there is nobody who could write."""
@@ -154,9 +161,9 @@ class HelpdeskApp(OneKeyAtATime[int], inherit_bindings=False):
         self.exit(0)
 
 
-def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple) -> int:
+def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = False) -> int:
     """Open the interface on a store until the user leaves it; the exit code. `verbs` names what `:` completes."""
-    app = HelpdeskApp(Store(store), verbs=verbs)
+    app = HelpdeskApp(Store(store), verbs=verbs, simple=simple)
     try:
         app.run()
     finally:

@@ -42,7 +42,7 @@ class Footer(Widget):
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: list[tuple[int, int, actions.Action]] = []
 
     def render(self) -> Text:
         """The keys and words; what does not fit is left away, for `?` shows all."""
@@ -51,22 +51,28 @@ class Footer(Widget):
             if not action.footer:
                 continue
             key = cast("HelpdeskApp", self.app).keys_of(action)
-            if not key:
+            if not key or not self._belongs(action):
                 continue
             begin = line.cell_len
             line.append(f" {key} ", style=self._style("footer--key"))
             line.append(f"{_(action.words)}  ", style=self._style("footer--word"))
-            self._spans.append((begin, line.cell_len, action.does))
+            self._spans.append((begin, line.cell_len, action))
         return line
+
+    def _belongs(self, action: actions.Action) -> bool:
+        """Whether an action is told here: from a ticket nobody goes elsewhere, and who writes types letters."""
+        if action.place != actions.EVERYWHERE or self._place in actions.HUBS:
+            return True
+        return action.id == "app.help" and self._place not in actions.WRITING
 
     def _style(self, name: str) -> Any:
         return style_of(self, name)
 
     async def on_click(self, event: Any) -> None:
         """A click on a word does it."""
-        for begin, end, does in self._spans:
-            if begin <= event.x < end:
-                await self.screen.run_action(does)
+        for begin, end, action in self._spans:
+            if begin <= event.x < end and isinstance(self.screen, DeskScreen):
+                await cast("HelpdeskApp", self.app).do(action, self.screen)
 
 
 class Hold(ModalScreen[None]):
@@ -224,6 +230,11 @@ class DeskScreen(Actor, Screen[None], inherit_bindings=False):
 
     def store_changed(self) -> None:
         """Somebody wrote to the store: read again what is shown."""
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether a text stands here that would be lost."""
+        return False
 
 
 class DeskModal(Actor, ModalScreen[Result]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from rich.text import Text
@@ -12,6 +13,7 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from helpdesk.tui.frame import DeskModal
+from helpdesk.tui.line_list import LineList
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890"
 
@@ -22,6 +24,21 @@ class Target(NamedTuple):
     x: int
     y: int
     go: Callable[[], Any]
+
+
+def rows(*lists: LineList) -> Iterator[Target]:
+    """A letter on every row of some lists that is on the screen."""
+    for shown in lists:
+        top = shown.scroll_offset.y
+        for index in range(top, min(top + shown.rows_shown, shown.length())):
+            if shown.display and shown.is_row(index):
+                y = shown.region.y + shown.heading + index - top
+                yield Target(shown.region.x, y, partial(_go, shown, index))
+
+
+def _go(shown: LineList, index: int) -> None:
+    shown.focus()
+    shown.point(index)
 
 
 class Jump(DeskModal[None]):

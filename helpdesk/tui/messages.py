@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from helpdesk.views.drafts import TextDraft
 from helpdesk.views.tickets import Card, Extent, JsonObject, Page
+
+if TYPE_CHECKING:  # only who shows these pays for them
+    from helpdesk.desk.gaps import Found
+    from helpdesk.desk.judge import Judged
+    from helpdesk.intake.pasted import Pasted
+    from helpdesk.views.dashboard import Dashboard
+    from helpdesk.views.knowledge import Answered, ArticleCard
 
 
 @dataclass
@@ -130,3 +137,64 @@ class Done(Message):
     subject: str
     sentence: str
     result: Any = None
+
+
+@dataclass
+class ArticlesRead(Message):
+    """The articles that a search finds, or all of them when nothing is searched for."""
+
+    searched: str
+    articles: list[ArticleCard]
+
+
+@dataclass
+class AnsweredRead(Message):
+    """The tickets an article answered."""
+
+    article: str
+    tickets: list[Answered]
+
+
+@dataclass
+class GapsFound(Message):
+    """What customers ask and no article answers."""
+
+    found: Found
+
+
+@dataclass
+class GapsRead(Message):
+    """So many tickets were looked through for gaps so far."""
+
+    tickets: int
+
+
+@dataclass
+class DayRead(Message):
+    """The figures of today."""
+
+    day: Dashboard
+
+
+@dataclass
+class TextJudged(Message):
+    """What a text being typed was judged to be; None when it holds nothing."""
+
+    typed: str
+    pasted: Pasted | None = None
+    judged: Judged | None = None
+
+
+@dataclass
+class CustomerRead(Message):
+    """The customer to take now, and (article, text) of the answers that may fit; no card when nobody waits."""
+
+    card: Card | None
+    offers: list[tuple[str, str]]
+
+
+@dataclass
+class DraftRead(Message):
+    """The draft that was left behind, or None."""
+
+    draft: TextDraft | None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 from helpdesk.kb.index import ArticleText
@@ -31,8 +30,7 @@ def stamp(connection: sqlite3.Connection) -> tuple[str, list[int]]:
     return file, list(row)
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleCard:
+class ArticleCard(NamedTuple):
     """One article, whole."""
 
     id: str
@@ -112,3 +110,22 @@ def _card(row: tuple[Any, ...]) -> ArticleCard:
 def article_ids(connection: sqlite3.Connection) -> set[str]:
     """Every article's id."""
     return {identity for (identity,) in connection.execute("SELECT id FROM article")}
+
+
+class Answered(NamedTuple):
+    """A ticket an article was sent to, when, and how it stands now."""
+
+    number: int
+    subject: str
+    state: str
+    at: Millis
+
+
+def answered_with(connection: sqlite3.Connection, identity: str, limit: int = 20) -> list[Answered]:
+    """The tickets an article answered, the newest first."""
+    rows = connection.execute(
+        "SELECT t.number, t.subject, t.state, max(m.at) FROM message m JOIN ticket t ON t.number = m.ticket_number"
+        " WHERE m.article_id IS NOT NULL AND m.article_id = ? GROUP BY t.number ORDER BY max(m.id) DESC LIMIT ?",
+        (identity, limit),
+    )
+    return [Answered(*row) for row in rows]

@@ -1,0 +1,83 @@
+"""A screen on which something is written that no ticket has yet: kept each second, offered again when it is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from helpdesk import clock, words
+from helpdesk.i18n import _
+from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.messages import DraftRead
+from helpdesk.views import drafts
+from helpdesk.views.drafts import TextDraft
+
+if TYPE_CHECKING:
+    from helpdesk.desk import Desk
+
+SAVE_EVERY = 1.0
+"""Seconds between two savings of what changes."""
+
+
+class Drafting(DeskScreen):
+    """Keeps what is written in the store until it is done or thrown away; `draft_for` says what it is written for."""
+
+    draft_for = ""
+    _kept: tuple[str, dict[str, Any]] | None = None
+    _stopped = False
+
+    @property
+    def draft_key(self) -> str:
+        """What the draft is kept under: one a person and a purpose."""
+        return f"{self.draft_for}:{self.helpdesk.office.desk.actor}"
+
+    def written(self) -> tuple[str, dict[str, Any]]:
+        """The text as it stands, and what stands in the fields beside it."""
+        raise NotImplementedError
+
+    def fill_in(self, draft: TextDraft) -> None:
+        """Put a draft into the fields."""
+        raise NotImplementedError
+
+    def begin_draft(self) -> None:
+        """Look for a draft left behind; then keep what changes."""
+        key = self.draft_key
+        self.read("draft", lambda connection: DraftRead(drafts.one(connection, key)))
+
+    def on_draft_read(self, message: DraftRead) -> None:
+        """Offer the draft by filling it in; from now on what changes is kept."""
+        if message.draft is not None:
+            self.fill_in(message.draft)
+            when = words.ago(clock.iso(message.draft.at), clock.to_millis(clock.now()))
+            self.tell(_("Your text of {when} is here again; Esc twice throws it away.").format(when=when))
+        self.begin_anew()
+        self.set_interval(SAVE_EVERY, self.keep_draft)
+
+    def begin_anew(self) -> None:
+        """What stands here now is where the writing begins."""
+        self._kept, self._stopped = self.written(), False
+
+    def keep_draft(self) -> None:
+        """Keep what is written, if it changed."""
+        written = self.written()
+        if self._stopped or self._kept is None or written == self._kept:
+            return
+        self._kept, key = written, self.draft_key
+
+        def deed(desk: Desk) -> None:
+            from helpdesk.desk import drafts
+
+            drafts.keep(desk, key, *written)
+
+        self.act("draft", deed, lambda _nothing: "")
+
+    def drop_draft(self) -> None:
+        """Nothing is being written here any more."""
+        self._stopped, key = True, self.draft_key
+
+        def deed(desk: Desk) -> None:
+            from helpdesk.desk import drafts
+
+            drafts.drop(desk, key)
+
+        if self.helpdesk.office.store.exists:
+            self.act("forget", deed, lambda _nothing: "")
