@@ -130,3 +130,34 @@ def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):
     assert code == 0
     assert '"coupons"' in output
     assert not modules & {"numpy", "sqlalchemy", "sqlmodel"}
+
+
+FIRST_PAINT = """
+import asyncio, json, sys
+from pathlib import Path
+from helpdesk.store import Store
+from helpdesk.tui.app import HelpdeskApp
+
+async def look():
+    app = HelpdeskApp(Store(Path(sys.argv[1])))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await app.workers.wait_for_complete()
+        assert len(app.screen.list.listing) == 2
+        print(json.dumps(sorted(name for name in sys.modules)))
+    app.office.close()
+
+asyncio.run(look())
+"""
+
+
+def test_the_terminal_interface_shows_the_queue_without_the_orm(store_with_two_tickets):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HELPDESK_NOW": "2026-11-22T09:00Z"}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT, str(store_with_two_tickets)],
+        capture_output=True, text=True, env=environment, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    modules = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "numpy", "rapidfuzz"}
+    assert "typer" not in modules
