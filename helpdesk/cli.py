@@ -22,6 +22,7 @@ from helpdesk.commands.front import Front
 from helpdesk.errors import ExitCode, HelpdeskError, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.text import json_safe, safe
+from helpdesk.tui import has_terminal
 
 TICKETS = N_("Tickets")
 QUEUE = N_("Queue")
@@ -138,11 +139,11 @@ ENTRIES: tuple[Entry, ...] = (
 )  # fmt: skip
 
 
-def _verbs(entries: Sequence[Entry], before: str = "") -> Iterator[str]:
+def verbs(entries: Sequence[Entry] = ENTRIES, before: str = "") -> Iterator[str]:
     """Every command as it is typed, such as `sla report`."""
     for entry in entries:
         if entry.children:
-            yield from _verbs(entry.children, f"{before}{entry.name} ")
+            yield from verbs(entry.children, f"{before}{entry.name} ")
         else:
             yield f"{before}{entry.name}"
 
@@ -403,9 +404,9 @@ def root(
         sys.stdout.write(f"helpdesk {__version__}\n")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
-        if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        if has_terminal():
             from helpdesk.tui.app import run
 
-            raise typer.Exit(run(ctx.obj.store.path, list(_verbs(ENTRIES)), simple))
+            raise typer.Exit(run(ctx.obj.store.path, verbs, simple))
         ctx.get_help()
         raise typer.Exit(ExitCode.USAGE)

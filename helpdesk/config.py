@@ -105,9 +105,6 @@ def _merge(into: dict[str, Any], entries: Mapping[str, Any]) -> None:
             into[key] = value
 
 
-_LONGEST_STAMP = 1 << 16
-
-
 def stamp_of(sources: Iterable[Path]) -> list[list[Any]]:
     """What changes when one of some files changes, comes or goes."""
     return [[str(path), path.stat().st_mtime_ns, path.stat().st_size] for path in sources]
@@ -120,18 +117,28 @@ def cached(name: str, place: str, stamp: Any, build: Callable[[], Mapping[str, A
     A cache that cannot be read or written, or that was damaged, is done without.
     """
     kept = _xdg("XDG_CACHE_HOME", ".cache") / "helpdesk" / f"{name}-{zlib.crc32(place.encode()):08x}.cache"
-    wanted = json.loads(json.dumps([helpdesk.__version__, stamp]))
+    head = json.dumps([helpdesk.__version__, stamp]).encode() + b"\n"
+
+    def made() -> bytes:
+        block = pack(build())
+        _keep(kept, head + block)
+        return block
+
     try:
-        content = memoryview(kept.read_bytes())
-        end = bytes(content[:_LONGEST_STAMP]).index(b"\n")
-        block = content[end + 1 :]
-        if json.loads(bytes(content[:end])) == [*wanted, zlib.crc32(block)]:
-            return Lookup(block)
-    except (OSError, ValueError, RecursionError):
+        content = _mapped(kept)
+        if content[: len(head)] == head:
+            return Lookup(content[len(head) :], made)
+    except (OSError, ValueError):
         pass
-    made = pack(build())
-    _keep(kept, json.dumps([*wanted, zlib.crc32(made)]).encode() + b"\n" + made)
-    return Lookup(made)
+    return Lookup(made())
+
+
+def _mapped(path: Path) -> memoryview:
+    """A file's content, of which only what is looked at is ever read."""
+    from mmap import ACCESS_READ, mmap
+
+    with path.open("rb") as file:
+        return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpdesk import config
 from helpdesk.lookup import Lookup
@@ -41,8 +40,7 @@ _NEGATION_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """One meaning: its name in English (`gloss`) and Chinese (`label`), and what it is evidence for.
 
     `category` holds weights by slug, `mood` is -3..3, `urgency` 0..8 points.
@@ -62,8 +60,7 @@ class Concept:
         return max(0.1, min(1.0, max(self.category.values(), default=0.0) / 2.5))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A concept found in a text, by which fragment, and whether a negation stands before it."""
 
     concept: Concept
@@ -71,8 +68,7 @@ class Hit:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text prepared once for everything that reads it: folded, without spaces, and as words."""
 
     folded: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from unicodedata import is_normalized, normalize
@@ -78,18 +78,30 @@ def json_safe(document: str) -> str:
     return document if document.isprintable() else document.translate(_escaped())
 
 
-@lru_cache(maxsize=1)
-def _scripts() -> tuple[frozenset[str], dict[int, int], frozenset[str]]:
+@cache
+def _characters() -> tuple[str, str, str]:
+    """The traditional characters, for each its simplified one, and the characters that are only simplified."""
     table = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8")
     traditional, simplified, only_simplified = table.splitlines()
-    once = str.maketrans(traditional, simplified)
+    return traditional, simplified, only_simplified
+
+
+@cache
+def _scripts() -> tuple[frozenset[str], frozenset[str]]:
+    traditional, _simplified, only_simplified = _characters()
+    return frozenset(traditional), frozenset(only_simplified)
+
+
+@cache
+def _simplifying() -> dict[int, int]:
+    traditional, simplified, _only = _characters()
     # a few simplified forms are themselves traditional forms of another character (薴 → 苧 → 苎)
-    return frozenset(traditional), str.maketrans(traditional, simplified.translate(once)), frozenset(only_simplified)
+    return str.maketrans(traditional, simplified.translate(str.maketrans(traditional, simplified)))
 
 
 def script_counts(text: str) -> tuple[int, int]:
     """How many characters of `text` are written so only in traditional, and so only in simplified Chinese."""
-    traditional, _table, simplified = _scripts()
+    traditional, simplified = _scripts()
     return sum(map(traditional.__contains__, text)), sum(map(simplified.__contains__, text))
 
 
@@ -97,8 +109,8 @@ def to_simplified(text: str) -> str:
     """`text` with traditional characters replaced one by one by simplified ones."""
     if text.isascii():
         return text
-    traditional, table, _only = _scripts()
-    return text if traditional.isdisjoint(text) else text.translate(table)
+    traditional, _simplified = _scripts()
+    return text if traditional.isdisjoint(text) else text.translate(_simplifying())
 
 
 def fold(text: str) -> str:

@@ -30,8 +30,8 @@ class Stage:
 
     async def settle(self) -> None:
         """Wait until nothing is being read, written or drawn."""
-        for _round in range(3):
-            await self.pilot.pause(0.08)
+        for _round in range(2):
+            await self.pilot.pause(0.07)
             await asyncio.wrap_future(self.app.office.act(lambda _desk: None))
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
@@ -75,7 +75,7 @@ def perform(store: Path, play: Play, size: tuple[int, int] = (120, 40), lang: st
 
 
 async def _perform(store: Path, play: Play, size: tuple[int, int]) -> None:
-    app = HelpdeskApp(Store(store), verbs=("list", "show"))
+    app = HelpdeskApp(Store(store), verbs=lambda: ("list", "show"))
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot)

@@ -177,7 +177,7 @@ def test_the_installed_script_is_named_as_it_was_called(tmp_path, monkeypatch):
 def test_stdout_is_the_line_alone(run):
     ran = run.ok("sla", "cron-line")
     assert ran.stdout.count("\n") == 1
-    assert ran.stdout.startswith("*/10 * * * * HELPDESK_DB=")
+    assert ran.stdout.startswith("* * * * * HELPDESK_DB=")
     assert "crontab -e" in ran.stderr
     assert not run.store.exists()
     assert run.ok("sla", "cron-line", "-q").stderr == ""

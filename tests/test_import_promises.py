@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +72,14 @@ def test_a_read_in_a_pipe_imports_neither_the_orm_nor_the_screen(store_with_two_
     assert not modules & set(DEAR_TO_READS)
 
 
+def test_what_a_customer_is_told_imports_neither_the_orm_nor_the_screen(store_with_two_tickets):
+    with closing(sqlite3.connect(store_with_two_tickets)) as connection:
+        (public_code,) = connection.execute("SELECT code FROM ticket").fetchone()
+    code, output, modules = run(store_with_two_tickets, "status", public_code)
+    assert code == 0, output
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "textual", "rich"}
+
+
 @pytest.mark.parametrize("words", [["list"], ["next"], ["sla", "report"]], ids=" ".join)
 def test_a_read_before_there_is_a_store_imports_no_orm_either(tmp_path, words):
     code, output, modules = run(tmp_path / "none" / "yet.db", *words)
@@ -99,6 +109,14 @@ def test_the_version_is_told_without_opening_anything(tmp_path):
     assert not modules & {*DEAR_TO_READS}
 
 
+@pytest.mark.parametrize("words", [["triage"], ["triage", "--json"]], ids=" ".join)
+def test_judging_one_text_waits_for_neither_numpy_nor_rapidfuzz_nor_the_orm(store_with_two_tickets, words):
+    text = "付了款没发货，订单号A7K2M9QX4ZP1LW8D。另外卡密打不开；when do I get my money back? 还有发票怎么开"
+    code, output, modules = run(store_with_two_tickets, *words, text)
+    assert code == 0, output
+    assert not modules & {"numpy", "rapidfuzz", "sqlalchemy", "sqlmodel", "pydantic"}
+
+
 def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):
     store = tmp_path / "learnt.db"
     rows = [{"external_id": n, "body": f"{w} {n}", "category": w} for n in range(15) for w in ("coupons", "repairs")]
@@ -112,3 +130,34 @@ def test_judging_by_a_learnt_model_imports_neither_numpy_nor_the_orm(tmp_path):
     assert code == 0
     assert '"coupons"' in output
     assert not modules & {"numpy", "sqlalchemy", "sqlmodel"}
+
+
+FIRST_PAINT = """
+import asyncio, json, sys
+from pathlib import Path
+from helpdesk.store import Store
+from helpdesk.tui.app import HelpdeskApp
+
+async def look():
+    app = HelpdeskApp(Store(Path(sys.argv[1])))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await app.workers.wait_for_complete()
+        assert len(app.screen.list.listing) == 2
+        print(json.dumps(sorted(name for name in sys.modules)))
+    app.office.close()
+
+asyncio.run(look())
+"""
+
+
+def test_the_terminal_interface_shows_the_queue_without_the_orm(store_with_two_tickets):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HELPDESK_NOW": "2026-11-22T09:00Z"}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT, str(store_with_two_tickets)],
+        capture_output=True, text=True, env=environment, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    modules = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "numpy", "rapidfuzz"}
+    assert "typer" not in modules

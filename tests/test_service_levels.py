@@ -537,6 +537,17 @@ def test_an_alarm_goes_to_the_outbox_with_the_step_it_belongs_to(shop):
     assert key.startswith(f"{number}:first_response:boss:")
 
 
+def test_steps_of_a_clock_that_fell_due_together_buzz_once(shop):
+    shop.policies(ESCALATING.replace("[[quick.step]]", 'warn = ["50%", "80%"]\n[[quick.step]]', 1))
+    shop.adopt("quick")
+    shop.file()
+    shop.later(minutes=6)
+    assert len(escalate(shop.desk)) == 3
+    with shop.desk.store.read() as connection:
+        keys = [key for (key,) in connection.execute("SELECT dedupe_key FROM outbox")]
+    assert [key.rsplit(":", 1)[0] for key in keys] == ["1:first_response:boss"]
+
+
 def test_a_dry_run_takes_nothing(shop):
     shop.policies(ESCALATING)
     shop.adopt("quick")

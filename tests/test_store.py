@@ -28,7 +28,7 @@ from helpdesk.models import vocabulary
 from helpdesk.models.tables import Setting, Ticket
 from helpdesk.store import Store, health, migrations, sqlite
 from helpdesk.store.migrations import APPLICATION_ID, LATEST, MIGRATIONS, migrate, schema_number
-from helpdesk.views import query, report, tickets
+from helpdesk.views import progress, query, report, tickets, waiting
 from helpdesk.views.query import Query
 
 ROOT = Path(__file__).parent.parent
@@ -534,16 +534,19 @@ def busy_store(tmp_path_factory):
     return store
 
 
-def plans_of(store, read):
-    """The query plan of every SELECT that `read(connection)` runs over the tickets."""
+def over_tickets(statement):
+    """Whether a statement reads many tickets."""
+    return "FROM ticket t" in statement and "t.number = " not in statement.split("ORDER")[0]
+
+
+def plans_of(store, read, looked_at=over_tickets):
+    """The query plan of every SELECT of a kind that `read(connection)` runs."""
     statements = []
     with store.read() as connection:
         connection.set_trace_callback(statements.append)
         read(connection)
         connection.set_trace_callback(None)
-        asked = [
-            s for s in dict.fromkeys(statements) if "FROM ticket t" in s and "t.number = " not in s.split("ORDER")[0]
-        ]
+        asked = list(filter(looked_at, dict.fromkeys(statements)))
         assert asked, statements
         return [
             "\n".join(step for *_place, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}"))
@@ -595,12 +598,29 @@ def test_the_tickets_without_a_due_time_come_last_without_sorting(busy_store):
     assert "USE TEMP B-TREE" not in plans[1], plans[1]
 
 
-def test_the_next_ticket_is_looked_for_on_two_indexes(busy_store):
-    urgent, due = plans_of(busy_store, lambda c: tickets.candidates(c, EVERYTHING))
+def test_the_next_ticket_is_looked_for_on_three_indexes(busy_store):
+    urgent, due, resolution = plans_of(busy_store, lambda c: waiting.candidates(c, EVERYTHING))
     assert uses(urgent, "ticket_actionable"), urgent
     assert uses(due, "ticket_by_due"), due
-    for plan in (urgent, due):
+    assert uses(resolution, "ticket_resolution_due"), resolution
+    for plan in (urgent, due, resolution):
         assert not re.search(r"SCAN t(icket)?\b(?! USING)|USE TEMP B-TREE", plan), plan
+
+
+def test_the_time_usually_needed_is_read_off_the_newest_outcomes(busy_store):
+    (plan,) = plans_of(busy_store, waiting.needed, bool)
+    assert "outcome_by_end" in plan
+    assert "USE TEMP B-TREE" not in plan
+
+
+def test_what_a_customer_is_told_is_found_by_indexes_alone(busy_store):
+    with busy_store.read() as connection:
+        (code,) = connection.execute("SELECT code FROM ticket WHERE state = 'new' LIMIT 1").fetchone()
+    plans = plans_of(busy_store, lambda c: progress.progress(c, code, to_millis(NOW)), bool)
+    assert "ticket_by_code" in plans[0]
+    assert any("outcome_by_start" in plan for plan in plans)
+    for plan in plans:
+        assert not re.search(r"SCAN (t|ticket|outcome)\b", plan), plan
 
 
 def test_the_overdue_report_reads_the_index_of_each_clock(busy_store):

@@ -78,7 +78,7 @@ def test_an_action_does_something_where_it_belongs(action):
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_an_action_has_a_command_that_does_the_same_or_only_moves_about(action):
-    verbs = set(cli._verbs(cli.ENTRIES))
+    verbs = set(cli.verbs())
     assert (action.verb in verbs) != (action.id in MOVES_ABOUT)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.classify.model import Opinion, softmax
 from helpdesk.classify.reasons import Reason
@@ -18,8 +18,7 @@ Votes = Mapping[str, float]
 """What the nearest articles say: for each category the probability of its best article, 0..1."""
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryVerdict:
+class CategoryVerdict(NamedTuple):
     """The category, its confidence 0..1, the rivals with theirs, and why."""
 
     category: str

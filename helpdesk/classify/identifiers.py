@@ -11,7 +11,6 @@ import string
 import unicodedata
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -28,8 +27,7 @@ KnownOrders = Callable[[Sequence[str]], Collection[str]] | Collection[str]
 Check = Callable[["re.Match[str]", float, datetime | None], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """One identifier in a text, its best reading and the others; never a full card or identity number."""
 
     kind: str
@@ -41,8 +39,7 @@ class Identifier:
     rivals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     kind: str
     issuer: str | None
     pattern: re.Pattern[str]
@@ -68,14 +65,6 @@ class _Placed(NamedTuple):
 
 # --- the text --------------------------------------------------------------------------------------
 
-# Characters whose NFKC holds an ASCII letter or digit or one of @ / + - (and some neighbours), without
-# common punctuation.
-_FANCY = re.compile(
-    "[\xaa-\xb6\xb8-\xbe\u0132-\u0149\u017f\u01c4-\u01f3\u02b0-\u02e3\u1d2c-\u1d65\u1d9c-\u1dbb\u1e9a"
-    "\u2070-\u20a8\u2100-\u2189\u2460-\u24ea\u2c7c\u2c7d\u3250-\u325f\u32b1-\u32cf\u3358-\u33ff\ua7f2-\ua7f4"
-    "\ufb00-\ufb29\ufe62-\ufe6b\uff0b\uff0d-\uff19\uff20-\uff5a"
-    "\U000107a5\U0001d400-\U0001d6a3\U0001d7ce-\U0001d7ff\U0001f100-\U0001f190\U0001fbf0-\U0001fbf9]"
-)
 _SHAPE = re.compile(
     r"[0-9A-Z](?:(?<=[0-9])(?:[0-9]{4}|[0-9]{2}[\s-][0-9]{4}|(?:\.[0-9]{1,16})?[Ee]\+[0-9])|[A-Z0-9]{15})"
 )
@@ -85,9 +74,32 @@ _CARD_INSIDE = re.compile(r"(?<![0-9])(?:[0-9]{17}[Xx]|[0-9]{13,19}(?![0-9]))")
 _ALNUM = string.ascii_letters + string.digits
 _SEPARATORS = re.compile(r"[ -]")
 
-# Text in which every character folds alone, so that a table gives the same as NFKC, four times faster.
-_SIMPLE = re.compile("[\x00-\x7f\u4e00-\u9fff\u3000-\u3002\u3008-\u3011\u201c\u201d\uff01-\uff5e]*")
-_SLICE = re.compile("(?s:.{1,255}(?=[\x00-\x7f\u4e00-\u9fff]|\\Z)|.{1,256})")
+
+# Classes of characters that reach far beyond Latin-1 take a millisecond to compile, and few texts need them.
+@cache
+def _fancy() -> re.Pattern[str]:
+    """Characters whose NFKC holds an ASCII letter or digit or one of @ / + - (and some neighbours), without common
+    punctuation.
+    """
+    return re.compile(
+        "[\xaa-\xb6\xb8-\xbe\u0132-\u0149\u017f\u01c4-\u01f3\u02b0-\u02e3\u1d2c-\u1d65\u1d9c-\u1dbb\u1e9a"
+        "\u2070-\u20a8\u2100-\u2189\u2460-\u24ea\u2c7c\u2c7d\u3250-\u325f\u32b1-\u32cf\u3358-\u33ff\ua7f2-\ua7f4"
+        "\ufb00-\ufb29\ufe62-\ufe6b\uff0b\uff0d-\uff19\uff20-\uff5a"
+        "\U000107a5\U0001d400-\U0001d6a3\U0001d7ce-\U0001d7ff\U0001f100-\U0001f190\U0001fbf0-\U0001fbf9]"
+    )
+
+
+@cache
+def _simple() -> re.Pattern[str]:
+    """Text in which every character folds alone, so that a table gives the same as NFKC, four times faster."""
+    return re.compile("[\x00-\x7f\u4e00-\u9fff\u3000-\u3002\u3008-\u3011\u201c\u201d\uff01-\uff5e]*")
+
+
+@cache
+def _slice() -> re.Pattern[str]:
+    return re.compile("(?s:.{1,255}(?=[\x00-\x7f\u4e00-\u9fff]|\\Z)|.{1,256})")
+
+
 _WRAPPER = re.compile(r"""(?<![A-Za-z0-9_="'])="\s{0,4}'?([A-Za-z0-9-]{1,64})\s{0,4}\"""")
 _APOSTROPHE = re.compile(r"(?:(?<=[\s,;|])|(?<!.))'(?=[A-Za-z]{0,5}[0-9]{5}|[A-Z0-9]{16})", re.DOTALL)
 
@@ -112,18 +124,18 @@ def normalise(text: str) -> str:
 def _nfkc(text: str) -> str:
     if text.isascii():
         return text
-    if _SIMPLE.fullmatch(text):
-        return text.translate(_FOLDED)
     if len(text) <= 256:
         return unicodedata.normalize("NFKC", text)
+    if _simple().fullmatch(text):
+        return text.translate(_FOLDED)
     # In slices: the time of NFKC is quadratic in a run of combining marks.
-    return "".join(unicodedata.normalize("NFKC", part) for part in _SLICE.findall(text))
+    return "".join(unicodedata.normalize("NFKC", part) for part in _slice().findall(text))
 
 
 def _is_worth_reading(text: str) -> bool:
     if _SHAPE.search(text) or "@" in text or "//" in text or "www." in text:
         return True
-    return not text.isascii() and _FANCY.search(text) is not None
+    return not text.isascii() and _fancy().search(text) is not None
 
 
 # --- finding ---------------------------------------------------------------------------------------
@@ -156,7 +168,7 @@ def find(
 
 def mask(text: str) -> str:
     """The text with identity cards and bank cards cut to their first six and last four characters."""
-    if not (_SHAPE.search(text) or _FANCY.search(text)):
+    if not (_SHAPE.search(text) or _fancy().search(text)):
         return text
     folded, origin = _folded_with_origin(text)
     placed = [*_in_runs(folded, _runs(folded), None, frozenset()), *_grouped(folded, None, len(text))]

@@ -10,8 +10,8 @@ import math
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from struct import pack, unpack
 from typing import NamedTuple
 
@@ -22,6 +22,9 @@ from helpdesk.text import has_cjk, runs
 MEANING, PIECE, FIRST, LAST = "§", "~", "^", "$"
 """Marks of a feature: a concept, a piece of a word, what a text begins with, what it ends with; none: words as such."""
 
+_EDGES = FIRST + LAST
+_MARKS = PIECE + _EDGES
+
 _LONGEST_WORD = 40
 _PIECES = (2, 3, 4)
 _CHARACTERS = (1, 2, 3)
@@ -30,7 +33,8 @@ _REASONS = 5
 # chosen by cross-validation on training splits: a meaning says more than a word, a piece of a word less
 _MEANING_WEIGHT = 2.5
 
-_SCALE, _LIFT = 1 << 16, 1 << 24
+SCALE, _LIFT = 1 << 16, 1 << 24
+"""Weights and values are added up as whole numbers of 1 / SCALE."""
 _PIECE_WEIGHT = 0.7
 
 
@@ -54,8 +58,39 @@ def unpacked(rarity: float, block: bytes) -> Row:
     return Row(rarity, values[:count], values[count:])
 
 
-@dataclass(frozen=True, slots=True)
-class Pooling:
+class Columns(NamedTuple):
+    """Many rows as numbers beside each other, for `classify/table`: by row its feature, its rarity (double) and how
+    many classes it has; by entry of a row its class and weight (double). Whole numbers have 32 bits."""
+
+    names: Sequence[str]
+    rarities: bytes
+    lengths: bytes
+    classes: bytes
+    weights: bytes
+
+    @classmethod
+    def of(cls, rows: Mapping[str, Row]) -> Columns:
+        """The columns of some rows."""
+        return cls(
+            [*rows],
+            array("d", [row.rarity for row in rows.values()]).tobytes(),
+            array("I", [len(row.classes) for row in rows.values()]).tobytes(),
+            array("I", [place for row in rows.values() for place in row.classes]).tobytes(),
+            array("d", [weight for row in rows.values() for weight in row.weights]).tobytes(),
+        )
+
+
+class Sums(NamedTuple):
+    """What the features of a text say, added up: a number a class; the squared length of those there are weights for,
+    each times its rarity, and of the others; and for a class, by its place, what each that speaks for it adds."""
+
+    logits: list[float]
+    known: float
+    unknown: float
+    spoken: Callable[[int], list[tuple[float, str]]]
+
+
+class Pooling(NamedTuple):
     """How far the model is trusted beside the lexicon: fitted on tickets it had not seen.
 
     `sharpness` multiplies its logits (1 / temperature), `lexicon` those of lexicon and articles; `unseen` is the
@@ -68,88 +103,96 @@ class Pooling:
     floor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What the model says of a text: a share for every category, adding to one, and what each feature spoke for."""
+class Opinion(NamedTuple):
+    """What the model says of a text: a share for every category, adding to one, and what each feature says for one."""
 
     shares: Mapping[str, float]
     pooling: Pooling
     classes: Sequence[str]
-    spoken: Sequence[tuple[str, float, Row]]
+    spoken: Callable[[int], list[tuple[float, str]]]
 
     def reasons(self, category: str, hits: Sequence[Hit]) -> tuple[Reason, ...]:
         """The strongest features that speak for `category`, each in the customer's own words."""
         if category not in self.classes:
             return ()
-        place, fragments = self.classes.index(category), {hit.concept.id: hit.fragment for hit in hits}
-        points = [
-            (row.weights[row.classes.index(place)] * value * self.pooling.sharpness, name)
-            for name, value, row in self.spoken
-            if place in row.classes
-        ]
-        return tuple(_distinct(sorted((one for one in points if one[0] >= 0.01), reverse=True), fragments))
+        fragments = {hit.concept.id: hit.fragment for hit in hits}
+        points = [(weight * self.pooling.sharpness, name) for weight, name in self.spoken(self.classes.index(category))]
+        return tuple(_distinct(sorted([one for one in points if one[0] >= 0.01], reverse=True), fragments))
 
 
 def _distinct(points: Sequence[tuple[float, str]], fragments: Mapping[str, str]) -> Iterator[Reason]:
     """The strongest points as reasons, none inside another's words."""
     told: list[str] = []
     for weight, name in points:
-        shown = fragments.get(name[1:], "") if name.startswith(MEANING) else name.strip(PIECE + FIRST + LAST).strip()
-        if len(told) < _REASONS and shown and not any(shown in other or other in shown for other in told):
+        if len(told) == _REASONS:
+            return
+        shown = fragments.get(name[1:], "") if name.startswith(MEANING) else name.strip(_MARKS).strip()
+        if shown and not any(shown in other or other in shown for other in told):
             told.append(shown)
             yield Reason("model", name if name.startswith(MEANING) else shown, shown, round(weight, 2))
 
 
-@dataclass(frozen=True, slots=True)
 class Model:
     """A trained model without its rows: the classes, what each has by itself, how far it is trusted."""
 
-    identity: int
-    classes: tuple[str, ...]
-    biases: tuple[float, ...]
-    pooling: Pooling
-    _lanes: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    __slots__ = ("_lanes", "biases", "classes", "identity", "pooling")
+
+    def __init__(self, identity: int, classes: Sequence[str], biases: Sequence[float], pooling: Pooling) -> None:
+        self.identity = identity
+        self.classes = tuple(classes)
+        self.biases = tuple(biases)
+        self.pooling = pooling
+        self._lanes: dict[str, int] = {}
 
     def opinion(
         self, found: Mapping[str, float], rows: Mapping[str, Row], known: Collection[str] | None = None
     ) -> Opinion:
         """What a text with the features `found` is about; `rows` holds those the model has weights for."""
-        spoken = _spoken(found, rows)
-        shares = dict(zip(self.classes, softmax(self._summed(spoken), self.pooling.sharpness), strict=True))
-        return Opinion(spread(shares, known, self.pooling.unseen), self.pooling, self.classes, spoken)
+        sums = self.sums(found, rows)
+        shares = dict(zip(self.classes, softmax(sums.logits, self.pooling.sharpness), strict=True))
+        return Opinion(spread(shares, known, self.pooling.unseen), self.pooling, self.classes, sums.spoken)
 
     def logits(self, found: Mapping[str, float], rows: Mapping[str, Row]) -> list[float]:
         """The sum behind the shares, a number a class."""
-        return self._summed(_spoken(found, rows))
+        return self.sums(found, rows).logits
+
+    def sums(self, found: Mapping[str, float], rows: Mapping[str, Row]) -> Sums:
+        """What adds up to the opinion on a text."""
+        values = [(name, found[name] * row.rarity, row) for name, row in rows.items()]
+        square = sum([value * value for _name, value, _row in values])
+        length = math.sqrt(square) or 1.0
+        spoken = [(name, value / length, row) for name, value, row in values]
+        unknown = sum([value * value for name, value in found.items() if name not in rows])
+        return Sums(self._summed(spoken), square, unknown, partial(_points, spoken))
 
     def _summed(self, spoken: Sequence[tuple[str, float, Row]]) -> list[float]:
         total, times, width, known = 0, 0, len(self.classes), self._lanes
         for name, value, row in spoken:
             lanes = known.get(name) or known.setdefault(name, _lanes(row, width))
-            count = round(value * _SCALE)
+            count = round(value * SCALE)
             total += lanes * count
             times += count
         sums = array("Q", total.to_bytes(8 * width, sys.byteorder))
-        lift, unit = times * _LIFT, 1 / (_SCALE * _SCALE)
+        lift, unit = times * _LIFT, 1 / (SCALE * SCALE)
         return [bias + (lane - lift) * unit for bias, lane in zip(self.biases, sums, strict=True)]
 
 
 def _lanes(row: Row, width: int) -> int:
     """The weights of a row as one whole number of a lane a class, so that one product adds them all to a sum.
 
-    A lane has 64 bits and holds its weight in units of 1 / _SCALE, lifted by _LIFT so that none is below zero: a text's
+    A lane has 64 bits and holds its weight in units of 1 / SCALE, lifted by _LIFT so that none is below zero: a text's
     values are below 1 and some thousands at most, so the sum of a lane never reaches the next one.
     """
     lanes = array("Q", [_LIFT]) * width
     for place, weight in zip(row.classes, row.weights, strict=True):
-        lanes[place] = _LIFT + round(weight * _SCALE)
+        lanes[place] = _LIFT + round(weight * SCALE)
     return int.from_bytes(lanes.tobytes(), sys.byteorder)
 
 
-def _spoken(found: Mapping[str, float], rows: Mapping[str, Row]) -> list[tuple[str, float, Row]]:
-    values = [(name, found[name] * row.rarity, row) for name, row in rows.items()]
-    length = math.sqrt(sum(value * value for _name, value, _row in values)) or 1.0
-    return [(name, value / length, row) for name, value, row in values]
+def _points(spoken: Iterable[tuple[str, float, Row]], place: int) -> list[tuple[float, str]]:
+    speaking = [one for one in spoken if place in one[2].classes]
+    points = [(row.weights[row.classes.index(place)] * value, name) for name, value, row in speaking]
+    return [one for one in points if one[0] > 0]
 
 
 def softmax(logits: Sequence[float], sharpness: float) -> list[float]:
@@ -191,16 +234,24 @@ def features(reading: Reading, hits: Sequence[Hit]) -> dict[str, float]:
     grams += map(" ".join, zip(words, words[1:], strict=False))
     if words:
         grams += (FIRST + words[0], words[-1] + LAST)
-    found = {gram: 1 + math.log(count) for gram, count in Counter(grams).items()}
-    for piece, count in Counter(_pieces(words)).items():
-        found[PIECE + piece] = _PIECE_WEIGHT * (1 + math.log(count))
+    found = _damped(grams)
+    for piece, weight in _damped(_pieces(words)).items():
+        found[PIECE + piece] = _PIECE_WEIGHT * weight
     denied = [hit.fragment for hit in hits if hit.negated and hit.concept.mood < 0]
     if denied:  # 不是骗子 says nothing of 骗子
-        found = {gram: value for gram, value in found.items() if not any(gram.strip(FIRST + LAST) in d for d in denied)}
+        found = {gram: value for gram, value in found.items() if not any(gram.strip(_EDGES) in d for d in denied)}
     for hit in hits:
         if not hit.negated:
             found[MEANING + hit.concept.id] = _MEANING_WEIGHT
     return found
+
+
+def _damped(grams: Sequence[str]) -> dict[str, float]:
+    """Each gram with 1 + ln n, n times it was there."""
+    damped = dict.fromkeys(grams, 1.0)
+    if len(damped) < len(grams):
+        damped |= {gram: 1 + math.log(count) for gram, count in Counter(grams).items() if count > 1}
+    return damped
 
 
 def _joined(folded: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.classify.reasons import Reason
 from helpdesk.classify.topics import Likeness
@@ -16,8 +16,7 @@ _SHOUT = re.compile(r"[!！?？]{2,}")
 _COURTESY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class MoodVerdict:
+class MoodVerdict(NamedTuple):
     """The mood, the sum it comes from, and the sum's terms."""
 
     mood: Mood

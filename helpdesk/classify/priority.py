@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.classify.reasons import Reason
 from helpdesk.classify.topics import Likeness
@@ -12,8 +12,7 @@ from helpdesk.lexicon import Hit
 from helpdesk.models.vocabulary import Mood, Priority, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the shop knows beside the text: the customer's tier, their unfinished tickets, the order's amount."""
 
     tier: str = Tier.NORMAL
@@ -22,8 +21,7 @@ class Facts:
     """In hundredths of the currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class PriorityVerdict:
+class PriorityVerdict(NamedTuple):
     """The priority, its sum of points and the sum's terms."""
 
     priority: Priority

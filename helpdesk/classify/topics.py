@@ -10,20 +10,23 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from operator import itemgetter, mul
+from operator import mul
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpdesk import config
-from helpdesk.classify.model import Model, Opinion, Pooling, Row
+from helpdesk.classify import model as model_code
+from helpdesk.classify.model import Columns, Model, Opinion, Pooling, Row, Sums, softmax
 from helpdesk.classify.reasons import Reason
 from helpdesk.lexicon import Hit
 from helpdesk.lookup import Lookup
 
-_HEAD = "\0topics"
-"""The key of what is no feature."""
+if TYPE_CHECKING:
+    from helpdesk.classify.table import Table
+
+_HEAD, _COLUMN = "\0topics", "\0column "
+"""Keys of what is no feature: the topics, and all features again as columns, for many texts."""
 
 _UNKNOWN, _DOUBT = 2.5, 1.0
 _SCARCE = 0.01
@@ -43,14 +46,33 @@ class Topic(NamedTuple):
     positive: float
 
 
-@dataclass(frozen=True)
+class Worth(NamedTuple):
+    """The topics, those of each category, and what each is worth, topic by topic."""
+
+    topics: Sequence[Topic]
+    of_category: Mapping[str, Sequence[str]]
+    urgency: Sequence[float]
+    negative: Sequence[float]
+    positive: Sequence[float]
+
+    @classmethod
+    def of(cls, topics: Sequence[Topic]) -> Worth:
+        """What some topics are worth."""
+        of_category: dict[str, list[str]] = {}
+        for topic in topics:
+            of_category.setdefault(topic.category, []).append(topic.id)
+        _ids, _categories, _glosses, _labels, urgency, negative, positive = zip(*topics, strict=True)
+        return cls(topics, of_category, urgency, negative, positive)
+
+
 class Likeness:
     """How much a text reads like each topic: the shares, by id, add up to one."""
 
-    topics: Sequence[Topic]
-    opinion: Opinion
-    features: Mapping[str, float]
-    hits: Sequence[Hit]
+    def __init__(self, worth: Worth, opinion: Opinion, features: Mapping[str, float], hits: Sequence[Hit]) -> None:
+        self._worth = worth
+        self.opinion = opinion
+        self.features = features
+        self.hits = hits
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -60,37 +82,36 @@ class Likeness:
     @cached_property
     def best(self) -> Topic:
         """The topic the text reads most like."""
-        place = max(zip(self.shares.values(), range(len(self.topics)), strict=True))[1]
-        return self.topics[place]
+        return max(zip(self.shares.values(), range(len(self.shares)), self._worth.topics, strict=True))[2]
 
     @cached_property
     def evidence(self) -> Mapping[str, float]:
         """What the topics say for each category: the logarithm of its share against _SCARCE, from zero up."""
-        found: dict[str, float] = {}
-        shares = self.shares
-        for topic in self.topics:
-            found[topic.category] = found.get(topic.category, 0.0) + shares[topic.id]
-        return {category: math.log(1 + share / _SCARCE) for category, share in found.items()}
+        share_of = self.shares.__getitem__
+        return {
+            category: math.log(1 + sum(map(share_of, topics)) / _SCARCE)
+            for category, topics in self._worth.of_category.items()
+        }
 
     @cached_property
     def urgency(self) -> float:
         """The urgency to expect, 0 to 3."""
-        return self._expected([topic.urgency for topic in self.topics])
+        return self._expected(self._worth.urgency)
 
     @cached_property
     def negative(self) -> float:
         """The chance that such a message is negative."""
-        return self._expected([topic.negative for topic in self.topics])
+        return self._expected(self._worth.negative)
 
     @cached_property
     def positive(self) -> float:
         """The chance that such a message is positive."""
-        return self._expected([topic.positive for topic in self.topics])
+        return self._expected(self._worth.positive)
 
     def settled(self, topic: str) -> Likeness:
         """The same text where it is known which topic it is."""
-        shares = {one.id: float(one.id == topic) for one in self.topics}
-        return replace(self, opinion=replace(self.opinion, shares=shares))
+        shares = {one: float(one == topic) for one in self.shares}
+        return Likeness(self._worth, self.opinion._replace(shares=shares), self.features, self.hits)
 
     def _expected(self, values: Sequence[float]) -> float:
         return math.fsum(map(mul, self.shares.values(), values))
@@ -110,31 +131,33 @@ class Topics:
     def __init__(self, entries: Lookup) -> None:
         rows, biases, sharpness = entries.get(_HEAD)
         self.topics = [Topic(*row) for row in rows]
+        self._worth = Worth.of(self.topics)
+        self._model = Model(0, [topic.id for topic in self.topics], biases, Pooling(sharpness, 1.0, 0.0, 0.0))
         self._entries = entries
-        self._rows: dict[str, Row] = {}
-        classes = tuple(topic.id for topic in self.topics)
-        self._sharpness = sharpness
-        self._model = Model(0, classes, tuple(biases), Pooling(sharpness, 1.0, 0.0, 0.0))
+        self._table: Table | None = None
 
     def likeness(self, found: Mapping[str, float], hits: Sequence[Hit]) -> Likeness:
         """What a text with the features `found` and the concepts `hits` reads like."""
-        known = self._rows
-        rows = {
-            name: known.get(name) or known.setdefault(name, Row(*row))
-            for name, row in sorted(self._entries.among(found.keys()).items(), key=itemgetter(0))
-        }
-        model = replace(
-            self._model, pooling=replace(self._model.pooling, sharpness=self._sharpness * _known(found, rows))
-        )
-        opinion = model.opinion(found, rows)
-        return Likeness(self.topics, opinion, found, hits)
+        sums, model = self._sums(found), self._model
+        pooling = model.pooling._replace(sharpness=model.pooling.sharpness * _known(sums))
+        shares = dict(zip(model.classes, softmax(sums.logits, pooling.sharpness), strict=True))
+        return Likeness(self._worth, Opinion(shares, pooling, model.classes, sums.spoken), found, hits)
+
+    def _sums(self, found: Mapping[str, float]) -> Sums:
+        if self._table is None and self._entries.is_for_many:
+            from helpdesk.classify.table import Table  # numpy
+
+            columns = Columns(*[self._entries.get(f"{_COLUMN}{name}") for name in Columns._fields])
+            self._table = Table(columns, self._model.biases)
+        if self._table is not None:
+            return self._table.sums(found)
+        known = self._entries.among(found.keys())
+        return self._model.sums(found, {name: Row(*known[name]) for name in found if name in known})
 
 
-def _known(found: Mapping[str, float], rows: Mapping[str, Row]) -> float:
+def _known(sums: Sums) -> float:
     """How much of a text's length its known features make up: a text of another world reads like nothing."""
-    known = sum([(found[name] * row.rarity) ** 2 for name, row in rows.items()])
-    unknown = sum([value * value for name, value in found.items() if name not in rows]) * _UNKNOWN**2
-    return float((known / (known + unknown or 1.0)) ** _DOUBT)
+    return float((sums.known / (sums.known + sums.unknown * _UNKNOWN**2 or 1.0)) ** _DOUBT)
 
 
 @lru_cache(maxsize=1)
@@ -145,19 +168,22 @@ def topics() -> Topics:
 
 def stamp() -> list[list[Any]]:
     """What changes when the topics change."""
-    return config.stamp_of([config.DATA / "topics.weights", config.DATA / "topics.toml", Path(__file__)])
+    return config.stamp_of(
+        [config.DATA / "topics.weights", config.DATA / "topics.toml", Path(__file__), Path(model_code.__file__)]
+    )
 
 
 def _entries() -> dict[str, Any]:
     names = config.load_toml(config.DATA / "topics.toml")
     with (config.DATA / "topics.weights").open(encoding="utf-8") as file:
         head = json.loads(next(file))
-        entries: dict[str, Any] = {}
+        features: dict[str, Row] = {}
         for line in file:
             name, rarity, weights = json.loads(line)
-            entries[name] = [rarity, [int(place) for place in weights], list(weights.values())]
-    rows = [_row(names[identity], identity, *means) for identity, *means in head["topics"]]
-    return entries | {_HEAD: [rows, head["biases"], head["sharpness"]]}
+            features[name] = Row(rarity, [int(place) for place in weights], list(weights.values()))
+    topics = [_row(names[identity], identity, *means) for identity, *means in head["topics"]]
+    columns = {f"{_COLUMN}{name}": column for name, column in Columns.of(features)._asdict().items()}
+    return {**features, **columns, _HEAD: [topics, head["biases"], head["sharpness"]]}
 
 
 def _row(entry: Mapping[str, Any], identity: str, *means: float) -> list[Any]:

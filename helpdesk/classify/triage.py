@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.classify import category, language, mood, priority
 from helpdesk.classify.identifiers import Identifier
@@ -16,8 +16,7 @@ THANKS = "thanks"
 """The topic of a message that only says thanks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a text was judged to be. `automatic` is False where only a person may answer (a threat, 转人工)."""
 
     language: Language

@@ -118,7 +118,7 @@ def _print_days(calendar: Calendar, days: Sequence[Day], today: date, period: st
         _print_months(calendar, days, today)
         return
     output.print_table(
-        [Column(""), Column(_("Day")), Column(""), Column(_("Open")), Column(_("Why"), flexible=True)],
+        [Column(""), Column(_("Day")), Column(""), Column(_("Open hours")), Column(_("Why"), flexible=True)],
         (
             [
                 Cell("▸" if day.date == today else "", "bold"),
@@ -137,7 +137,7 @@ def _print_months(calendar: Calendar, days: Sequence[Day], today: date) -> None:
     months = [[day for day in days if day.date.month == month] for month in range(1, 13)]
     here = (today.year, today.month)
     output.print_table(
-        [Column(""), Column(_("Month")), Column(_("Open"), right=True), Column(_("Special days"), flexible=True)],
+        [Column(""), Column(_("Month")), Column(_("Open hours"), right=True), Column(_("Special days"), flexible=True)],
         (
             [
                 Cell("▸" if (month[0].date.year, month[0].date.month) == here else "", "bold"),
@@ -174,7 +174,7 @@ def _hours_long(open_time: Millis) -> str:
 
 
 def _windows(windows: Sequence[tuple[int, int]]) -> Cell:
-    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed"), "dim")
+    return Cell("  ".join(shown_windows(tuple(windows)))) if windows else Cell(_("closed all day"), "dim")
 
 
 def _why(day: Day) -> str:
@@ -223,7 +223,7 @@ def _print_hours(front: Front, found: Hours) -> None:
     else:
         output.print_line(_("Opening hours · {zone}").format(zone=found.zone), "bold")
         output.print_table(
-            [Column(_("Day")), Column(_("Open"), flexible=True)],
+            [Column(_("Day")), Column(_("Open hours"), flexible=True)],
             ([_day_name(key), _windows(windows)] for key, windows in rows),
         )
 

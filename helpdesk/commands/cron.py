@@ -30,7 +30,7 @@ _KEPT = ("HELPDESK_USER", "HELPDESK_CONFIG", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"
 
 def cron_line(
     ctx: typer.Context,
-    every: Annotated[int, typer.Option(help=N_("Minutes between two runs: a divisor of 60."))] = 10,
+    every: Annotated[int, typer.Option(help=N_("Minutes between two runs: a divisor of 60."))] = 1,
     systemd: Annotated[bool, typer.Option("--systemd", help=N_("Print a systemd timer and its service."))] = False,
 ) -> None:
     """Print the crontab line."""

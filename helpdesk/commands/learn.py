@@ -32,7 +32,7 @@ def learn(
             found = learning.learn(front.desk, dry_run, reading)
     trusted = learning.trust(front.desk, dry_run or not front.store.exists)
     if front.json:
-        output.print_json(learnt_json(found, dry_run) | {"matches": asdict(trusted)})
+        output.print_json(learnt_json(found, dry_run) | {"matches": trusted_json(trusted)})
     elif not front.on_terminal:
         output.print_rows([*_rows(found), *_threshold_rows(trusted)])
     else:
@@ -46,7 +46,7 @@ def learn(
 
 
 def _threshold_rows(trusted: "Trusted") -> list[list[object]]:
-    return [["outcomes", trusted.outcomes], *([key, value] for key, value in asdict(trusted.after).items())]
+    return [["outcomes", trusted.outcomes], *([key, value] for key, value in trusted.after._asdict().items())]
 
 
 def _trust(trusted: "Trusted") -> str:
@@ -68,7 +68,13 @@ def _not_enough(found: "Learnt") -> str:
 
 def learnt_json(found: "Learnt", dry_run: bool) -> dict[str, Any]:
     """What was learnt, as the contract of `learn --json` has it (docs/learning.md)."""
-    return {**asdict(found), "enough": found.enough, "dry_run": dry_run}
+    pooling = found.pooling and found.pooling._asdict()
+    return {**asdict(found), "pooling": pooling, "enough": found.enough, "dry_run": dry_run}
+
+
+def trusted_json(trusted: "Trusted") -> dict[str, Any]:
+    """What a match permits from now on, as `learn --json` has it under `matches`."""
+    return {"outcomes": trusted.outcomes, "before": trusted.before._asdict(), "after": trusted.after._asdict()}
 
 
 def _rows(found: "Learnt") -> list[list[object]]:

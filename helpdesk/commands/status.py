@@ -36,16 +36,19 @@ def status(
         found = progress.progress(connection, code, front.now)
     if found is None:
         raise NotFound(_("No ticket has this code; `helpdesk show N` tells the code of a ticket."))
-    message = told(found, _SHOP_LANGUAGES[language()])
     if front.json:
-        output.print_json(_as_json(found, message))
+        output.print_json(_as_json(found) | {"text": _text(found)})
     elif text or front.on_terminal:
-        sys.stdout.write(safe(message) + "\n")  # not wrapped: it is to be copied
+        sys.stdout.write(safe(_text(found)) + "\n")  # not wrapped: it is to be copied
     else:
         output.print_rows(_rows(found))
 
 
-def _as_json(found: Progress, message: str) -> dict[str, Any]:
+def _text(found: Progress) -> str:
+    return told(found, _SHOP_LANGUAGES[language()])
+
+
+def _as_json(found: Progress) -> dict[str, Any]:
     return {
         "code": shown_code(found.code),
         "stage": found.stage,
@@ -56,14 +59,12 @@ def _as_json(found: Progress, message: str) -> dict[str, Any]:
         "expected_answer": expected_json(found.expected, found.now),
         "takes_longer": found.takes_longer,
         "opens_at": iso(found.opens_at),
-        "text": message,
     }
 
 
 def _rows(found: Progress) -> list[list[object]]:
-    document = _as_json(found, "")
+    document = _as_json(found)
     expected = document.pop("expected_answer") or {"at": None, "minutes": None, "basis": None, "of": None}
-    del document["text"]
     return [[key, value] for key, value in (document | {f"expected_{k}": v for k, v in expected.items()}).items()]
 
 

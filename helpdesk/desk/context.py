@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from helpdesk import clock
 from helpdesk.clock import Millis
 from helpdesk.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """The place every use case acts from: a store, an actor's name, and a clock."""
 
     store: Store

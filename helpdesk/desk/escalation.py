@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, from_millis
@@ -47,7 +46,7 @@ def escalate(desk: Desk, dry_run: bool = False) -> list[Taken]:
             rules = service.rules_for_reading(connection)
             return [_told(number, step) for number in waiting for step in _due(connection, rules, number, now)[1]]
     taken: list[Taken] = []
-    system = replace(desk, actor=Author.SYSTEM.value)
+    system = desk._replace(actor=Author.SYSTEM.value)
     while waiting:
         with operation(system, "escalate") as entry:
             waiting = service.with_step_due(driver(entry.session), now, BATCH)
@@ -70,7 +69,9 @@ def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
     change.save()
     facts = service.alarm_facts(connection, number)
     quiet_until = terms.calendar.next_open(now)
-    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in told if "notify" in line.actions])
+    # where several steps of a clock fell due since the last look, the last of them says it all
+    telling = {line.clock: line for line in told if "notify" in line.actions}
+    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in telling.values()])
     return told
 
 

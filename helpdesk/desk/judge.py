@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpdesk import config
 from helpdesk.classify import category, identifiers
@@ -18,6 +17,7 @@ from helpdesk.classify.topics import Likeness, topics
 from helpdesk.classify.triage import Verdict, triage
 from helpdesk.clock import Millis, from_millis
 from helpdesk.kb import index as index_code
+from helpdesk.kb import sharing as sharing_code
 from helpdesk.kb.bands import Thresholds, cautious
 from helpdesk.kb.index import ArticleText, KnowledgeIndex, built
 from helpdesk.kb.match import NOTHING, Matches, match
@@ -38,8 +38,7 @@ THRESHOLDS = "match.thresholds"
 NO_FACTS = Facts()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A text's verdict, the articles found for it, and for each of several matters in it the article that fits."""
 
     verdict: Verdict
@@ -59,8 +58,7 @@ class Judged:
         return max(found, key=lambda i: i.confidence).value if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A text understood but not yet judged: its concepts, what it reads like, the articles that fit."""
 
     reading: Reading
@@ -129,7 +127,10 @@ class Judge:
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         found: dict[str, Problem] = {}
-        for part in parts(text):
+        pieces = parts(text)
+        for left, part in zip(range(len(pieces), 0, -1), pieces, strict=True):
+            if len(found) + left < 2:  # what is left cannot make it several
+                return ()
             best = self.hear(part, 1).matches
             if best.band is not Band.UNSURE:
                 found.setdefault(best.found[0].article, Problem(part, best.found[0]))
@@ -166,7 +167,12 @@ def of_articles(articles: Sequence[ArticleText]) -> Judge:
 def _index(connection: sqlite3.Connection) -> KnowledgeIndex:
     """The index of the shop's published articles, kept in the user's cache until one of them or the lexicon changes."""
     place, stamp = knowledge.stamp(connection)
-    stamps = [stamp, lexicon_stamp(), topics_code.stamp(), config.stamp_of([Path(index_code.__file__)])]
+    stamps = [
+        stamp,
+        lexicon_stamp(),
+        topics_code.stamp(),
+        config.stamp_of([Path(index_code.__file__), Path(sharing_code.__file__)]),
+    ]
     return KnowledgeIndex(config.cached("articles", place, stamps, lambda: _built(knowledge.article_texts(connection))))
 
 
@@ -204,4 +210,4 @@ def with_facts(judged: Judged, facts: Facts) -> Judged:
     if facts == NO_FACTS:
         return judged
     priority = add_facts(judged.verdict.priority.terms, facts)
-    return replace(judged, verdict=replace(judged.verdict, priority=priority))
+    return judged._replace(verdict=judged.verdict._replace(priority=priority))

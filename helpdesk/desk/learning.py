@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -123,7 +123,7 @@ def trust(desk: Desk, dry_run: bool = False) -> Trusted:
     if found.after != before and not dry_run:
         with desk.store.write() as session:
             ledger.begin(session, "learn", desk.actor, desk.moment(), {"outcomes": found.outcomes})
-            session.merge(Setting(key=judge.THRESHOLDS, value=compact_json(asdict(found.after))))
+            session.merge(Setting(key=judge.THRESHOLDS, value=compact_json(found.after._asdict())))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,8 +19,7 @@ _WORTH_SHOWING = 0.10
 """Below `suggest_at` at most this share of matches was ever used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """From which probability, and how far before the second, a match may be sent; from which it is shown."""
 
     answer_at: float
@@ -68,7 +66,7 @@ def chosen(log: Sequence[Outcome], before: Thresholds) -> Thresholds:
         last = count == len(clear) or clear[count].best < one.best
         if last and (right + 1) / (count + 2) >= PRECISION:
             answer_at = one.best
-    return replace(before, answer_at=answer_at, suggest_at=min(_suggest_at(log, before.suggest_at), answer_at))
+    return before._replace(answer_at=answer_at, suggest_at=min(_suggest_at(log, before.suggest_at), answer_at))
 
 
 def _suggest_at(log: Sequence[Outcome], before: float) -> float:

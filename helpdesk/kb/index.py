@@ -11,11 +11,12 @@ one (Rocchio's centroid), and the mean of what its phrasings read like, topic by
 from __future__ import annotations
 
 import math
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from helpdesk.kb.sharing import PARTS, Arithmetic, Plain, Posting, Shared, affordable, packed
 from helpdesk.lexicon import Hit, Lexicon, Reading, read
 from helpdesk.lookup import Lookup
 from helpdesk.text import runs
@@ -29,7 +30,7 @@ _FILLERS = frozenset(
     " does did please hi hello の は が を に で と も です ます か".split()
 )
 
-_MEANING, _PIECE = "§", "~"
+MEANING, PIECE = "§", "~"
 """Marks of a term: a concept, a piece of a word; words as such have none."""
 
 _LONGEST_WORD = 40
@@ -37,12 +38,12 @@ _LONGEST_WORD = 40
 _MOSTLY, _NEXT_TO_NOTHING = 0.15, 0.002
 """The share from which an article is found by a topic, and the one below which it is forgotten."""
 
-# of the entries: how many articles and phrasings there are, an article, a phrasing, a term, the articles of a topic
-_HEAD, _ARTICLE, _PHRASE, _TERM, _TOPIC = "head", "a", "p", "t", "T"
+# keys of what is no term: how many articles there are, each phrasing's article and length, one article, one phrasing,
+# the articles of a topic
+_HEAD, _ARTICLE_OF, _LENGTH_OF, _ARTICLE, _PHRASE, _TOPIC = "\0head", "\0of", "\0length", "\0a", "\0p", "\0T"
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleText:
+class ArticleText(NamedTuple):
     """What matching needs of an article: its id, category, question, and every way its question is put."""
 
     id: str
@@ -51,23 +52,11 @@ class ArticleText:
     phrasings: tuple[str, ...]
 
 
-class Posting(NamedTuple):
-    """Where a term stands: its rarity, the numbers of the phrasings that hold it, of the articles, and what sharing it
-    adds to the cosine with each of those articles, before the length of the question."""
-
-    rarity: float
-    phrases: Sequence[int]
-    articles: Sequence[int]
-    shares: Sequence[float]
-
-
 class Phrase(NamedTuple):
-    """One phrasing made ready: its text, folded, the number of its article, the length of its vector, its terms."""
+    """One phrasing made ready: its text, folded, and its terms."""
 
     text: str
     folded: str
-    article: int
-    length: float
     terms: frozenset[str]
 
 
@@ -77,8 +66,8 @@ class Article(NamedTuple):
     id: str
     category: str
     question: str
-    meanings: Sequence[str]
-    topics: Sequence[tuple[str, float]]
+    meanings: frozenset[str]
+    topics: Mapping[str, float]
 
 
 class KnowledgeIndex:
@@ -86,14 +75,15 @@ class KnowledgeIndex:
 
     def __init__(self, entries: Lookup) -> None:
         self._entries = entries
-        self.articles: int
-        self.article_of: Sequence[int]
+        self.articles: int = entries.get(_HEAD) or 0
+        self.article_of: Sequence[int] = memoryview(entries.get(_ARTICLE_OF) or b"").cast("I")
         """The number of each phrasing's article, by the phrasing's number."""
-        self.length_of: Sequence[float]
-        """The length of each phrasing's vector."""
-        self.articles, self.article_of, self.length_of = entries.get(_HEAD) or (0, (), ())
+        self.length_of: Sequence[int] = memoryview(entries.get(_LENGTH_OF) or b"").cast("I")
+        """The length of each phrasing's vector, in PARTS."""
         self._phrases: dict[int, Phrase] = {}
         self._articles: dict[int, Article] = {}
+        self._postings: dict[str, Posting] = {}
+        self._arithmetic: Arithmetic = Plain()
 
     @property
     def unknown(self) -> float:
@@ -101,30 +91,53 @@ class KnowledgeIndex:
         return 0.5 * _rarity(self.articles, 0)
 
     def postings(self, terms: Collection[str]) -> dict[str, Posting]:
-        """Of some terms those that any article holds."""
-        found = self._entries.among([_TERM + term for term in terms])
-        return {key[1:]: Posting(*found[key]) for key in sorted(found)}
+        """Of some terms those that any article holds, in any order."""
+        if self._entries.is_for_many and isinstance(self._arithmetic, Plain):
+            from helpdesk.kb.arrays import Arrays  # numpy
+
+            self._arithmetic = Arrays(len(self.article_of), self.articles)
+            self._postings.clear()
+        known, unpacked = self._postings, self._arithmetic.unpacked
+        return {
+            term: known.get(term) or known.setdefault(term, unpacked(block))
+            for term, block in self._entries.among(terms).items()
+        }
+
+    def shared(self, postings: Mapping[str, Posting]) -> Shared:
+        """What a text that holds the terms of `postings` shares with phrasings and articles."""
+        return self._arithmetic.shared(affordable(postings.values()))
+
+    def products(self, asked: Mapping[str, float], articles: Iterable[Article]) -> list[float]:
+        """Σ p·q over topics, of a text that reads like them so much with each of some articles."""
+        return self._arithmetic.products(asked, {article.id: article.topics for article in articles})
+
+    @property
+    def letters(self) -> Callable[[str, str], float]:
+        """How alike two texts are letter by letter, 0..1."""
+        return self._arithmetic.letters
 
     def phrase(self, number: int) -> Phrase:
         """A phrasing by its number."""
         known = self._phrases.get(number)
         if known is None:
-            text, article, length, meanings = self._entries.get(f"{_PHRASE}{number}")
+            text, meanings = self._entries.get(f"{_PHRASE}{number}")
             folded = read(text).folded
             terms = frozenset(question_terms(folded).union(meanings))
-            known = self._phrases[number] = Phrase(text, folded[:LONGEST_COMPARED], article, length, terms)
+            known = self._phrases[number] = Phrase(text, folded[:LONGEST_COMPARED], terms)
         return known
 
     def of_topics(self, topics: Iterable[str]) -> list[int]:
         """Of each article that reads most like one of some topics, a phrasing."""
-        found = self._entries.among([f"{_TOPIC}{topic}" for topic in topics])
-        return [phrase for phrases in found.values() for phrase in phrases]
+        keys = [f"{_TOPIC}{topic}" for topic in topics]
+        found = self._entries.among(keys)
+        return [phrase for key in keys for phrase in found.get(key, ())]
 
     def article(self, number: int) -> Article:
         """An article by its number."""
         known = self._articles.get(number)
         if known is None:
-            known = self._articles[number] = Article(*self._entries.get(f"{_ARTICLE}{number}"))
+            identity, category, question, meanings, topics = self._entries.get(f"{_ARTICLE}{number}")
+            known = self._articles[number] = Article(identity, category, question, frozenset(meanings), topics)
         return known
 
 
@@ -147,23 +160,13 @@ def question_terms(folded: str) -> set[str]:
             before = word = word[:_LONGEST_WORD]
             if word not in _FILLERS:
                 found.add(word)
-                found.update([f"{_PIECE}{a}{b}{c}" for a, b, c in zip(f" {word}", word, f"{word[1:]} ", strict=False)])
+                found.update([f"{PIECE}{a}{b}{c}" for a, b, c in zip(f" {word}", word, f"{word[1:]} ", strict=False)])
     return found - _FILLERS
 
 
 def concept_terms(hits: Iterable[Hit]) -> list[str]:
     """Concepts written as terms, so that one index holds words and meanings."""
-    return [f"{_MEANING}{hit.concept.id}" for hit in hits if not hit.negated]
-
-
-def is_meaning(term: str) -> bool:
-    """Whether a term is a concept."""
-    return term.startswith(_MEANING)
-
-
-def is_piece(term: str) -> bool:
-    """Whether a term is a piece of a word, which nobody would call a reason."""
-    return term.startswith(_PIECE)
+    return [f"{MEANING}{hit.concept.id}" for hit in hits if not hit.negated]
 
 
 TopicsOf = Callable[[Reading, Sequence[Hit]], Mapping[str, float]]
@@ -185,31 +188,37 @@ def built(articles: Sequence[ArticleText], lexicon: Lexicon, topics_of: TopicsOf
     meanings: dict[int, set[str]] = defaultdict(set)
     for place, ((number, text), found) in enumerate(zip(phrasings, terms, strict=True)):
         lengths.append(round(math.sqrt(math.fsum(rarity[term] ** 2 for term in found)) or 1.0, 4))
-        meant = list(filter(is_meaning, found))
+        meant = [term for term in found if term[0] == MEANING]
         meanings[number].update(meant)
         # the terms of words are made anew of the few phrasings looked at closely: kept, they would be half of the index
-        entries[f"{_PHRASE}{place}"] = [text, number, lengths[-1], meant]
+        entries[f"{_PHRASE}{place}"] = [text, meant]
     of_article: dict[int, list[int]] = defaultdict(list)
     for place, (number, _text) in enumerate(phrasings):
         of_article[number].append(place)
     for number, article in enumerate(articles):
         places = of_article[number]
         likeness = _mean([topics_of(readings[place], hits[place]) for place in places])
-        entries[f"{_ARTICLE}{number}"] = Article(
-            article.id, article.category, article.question, sorted(meanings[number]), likeness
-        )
-        for topic, share in likeness:
+        entries[f"{_ARTICLE}{number}"] = [
+            article.id,
+            article.category,
+            article.question,
+            sorted(meanings[number]),
+            likeness,
+        ]
+        for topic, share in likeness.items():
             if share >= _MOSTLY:
                 entries.setdefault(f"{_TOPIC}{topic}", []).append(places[0])
     entries |= _postings([number for number, _text in phrasings], terms, lengths, rarity)
-    entries[_HEAD] = [len(articles), [number for number, _text in phrasings], lengths]
+    entries[_HEAD] = len(articles)
+    entries[_ARTICLE_OF] = array("I", [number for number, _text in phrasings]).tobytes()
+    entries[_LENGTH_OF] = array("I", [round(length * PARTS) for length in lengths]).tobytes()
     return entries
 
 
-def _mean(likenesses: Sequence[Mapping[str, float]]) -> list[tuple[str, float]]:
+def _mean(likenesses: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The mean of some likenesses; what is next to nothing is left away."""
     means = {topic: math.fsum(one[topic] for one in likenesses) / len(likenesses) for topic in likenesses[0]}
-    return [(topic, round(share, 4)) for topic, share in means.items() if share >= _NEXT_TO_NOTHING]
+    return {topic: round(share, 4) for topic, share in means.items() if share >= _NEXT_TO_NOTHING}
 
 
 def _rarities(
@@ -219,7 +228,7 @@ def _rarities(
     for number, found in zip(article_of, terms, strict=True):
         for term in found:
             holders[term].add(number)
-    decisive = {f"{_MEANING}{concept.id}": concept.decisiveness for concept in lexicon.concepts}
+    decisive = {f"{MEANING}{concept.id}": concept.decisiveness for concept in lexicon.concepts}
     return {
         term: round(decisive.get(term, 1.0) * _rarity(articles, len(numbers)), 4) for term, numbers in holders.items()
     }
@@ -227,24 +236,21 @@ def _rarities(
 
 def _postings(
     article_of: Sequence[int], terms: Sequence[Sequence[str]], lengths: Sequence[float], rarity: Mapping[str, float]
-) -> dict[str, list[Any]]:
+) -> dict[str, bytes]:
     holding: dict[str, list[int]] = defaultdict(list)
     centroids: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for place, (number, found) in enumerate(zip(article_of, terms, strict=True)):
         for term in found:
             holding[term].append(place)
             centroids[number][term] += rarity[term] / lengths[place]
-    shares: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    shares: dict[str, dict[int, int]] = defaultdict(dict)
     for number, centroid in centroids.items():
         length = math.sqrt(math.fsum(weight * weight for weight in centroid.values())) or 1.0
         for term, weight in centroid.items():
-            shares[term].append((number, round(rarity[term] * weight / length, 4)))
+            shares[term][number] = round(rarity[term] * weight / length * PARTS)
+    place_of = {term: place for place, term in enumerate(sorted(holding, key=lambda term: (len(holding[term]), term)))}
+    rank_of = {term: rank for rank, term in enumerate(sorted(holding, key=lambda term: (-rarity[term], term)))}
     return {
-        _TERM + term: [
-            rarity[term],
-            places,
-            [number for number, _share in shares[term]],
-            [share for _number, share in shares[term]],
-        ]
+        term: packed(place_of[term], rank_of[term], rarity[term], places, [*shares[term]], [*shares[term].values()])
         for term, places in holding.items()
     }

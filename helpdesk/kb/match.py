@@ -7,40 +7,33 @@ Of all phrasings those are looked at that share a rare term with the text; the b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter, mul
 from typing import NamedTuple
-
-from rapidfuzz import fuzz
 
 from helpdesk.config import tables
 from helpdesk.kb.bands import Thresholds
 from helpdesk.kb.index import (
     LONGEST_COMPARED,
+    MEANING,
+    PIECE,
     Article,
     KnowledgeIndex,
     Phrase,
-    Posting,
     concept_terms,
-    is_meaning,
-    is_piece,
     question_terms,
 )
+from helpdesk.kb.sharing import PARTS, Posting
 from helpdesk.lexicon import Hit, Reading
 from helpdesk.models.vocabulary import Band
 
 CANDIDATES = 10
 """Articles weighed closely after the index has spoken."""
 
-PHRASINGS = 80
-"""Phrasings, those that share most with a text, among which each article's best one is looked for."""
-
-BUDGET = 1500
-"""Places of terms looked at for one text, rarest terms first: what bounds the time in a large knowledge base."""
-
 _FRAGMENTS = 4
+
+_NO_WORD = PIECE + MEANING
 
 _SURE_OF_BOTH = 0.05
 """The product of a topic's shares in text and article from which it is a reason."""
@@ -55,8 +48,7 @@ _WEAK = 2.0
 """The rarity of meanings from which they count as evidence: one that says little is little, even where it is all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An article found for a text; `reasons` are the fragments and meanings that tie them, strongest first."""
 
     article: str
@@ -67,8 +59,7 @@ class Match:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """The articles found, best first, and what they permit."""
 
     band: Band
@@ -85,8 +76,16 @@ class Matches:
 NOTHING = Matches(Band.UNSURE, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Telling(NamedTuple):
+    """What may tie a text to an article: the words it shares with any, longer ones and single letters apart, with their
+    ranks by rarity, and the topics it is likely about, with their shares."""
+
+    words: Mapping[str, int]
+    letters: Mapping[str, int]
+    topics: Sequence[tuple[str, float]]
+
+
+class Query(NamedTuple):
     """A text made ready to be matched: what it shares with the index, the rarity of each meaning it shares, the length
     of its vector, and what it is about, by category and by topic."""
 
@@ -96,20 +95,19 @@ class Query:
     length: float
     categories: Mapping[str, float]
     topics: Mapping[str, float]
-    _ranked: list[str] = field(default_factory=list)
 
-    def rarest_first(self) -> Sequence[str]:
-        """The words and meanings it shares with any article, the rarest first."""
-        if not self._ranked:
-            telling = (term for term in self.postings if not is_piece(term))
-            self._ranked.extend(sorted(telling, key=lambda term: (-self.postings[term].rarity, term)))
-        return self._ranked
+    def telling(self) -> Telling:
+        """What of it may be a reason."""
+        shared = self.postings.items()
+        words = {term: p.rank for term, p in shared if len(term) > 1 and term[0] not in _NO_WORD}
+        letters = {term: p.rank for term, p in shared if len(term) == 1}
+        return Telling(words, letters, [one for one in self.topics.items() if one[1] >= _SURE_OF_BOTH])
 
 
 class Candidate(NamedTuple):
-    """An article worth a closer look: its number, its cosine with the text, its best phrasing, and that one's."""
+    """An article worth a closer look, its cosine with the text, its best phrasing, and that one's."""
 
-    number: int
+    article: Article
     centroid: float
     phrase: Phrase
     likeness: float
@@ -158,7 +156,8 @@ def match(
     bias, weights = _weights("cjk" if reading.compact else "latin")
     weighed = [(_chance(bias + sum(map(mul, weights, one.features))), one) for one in weigh(asked, index)]
     weighed.sort(key=itemgetter(0), reverse=True)
-    found = tuple(_match(asked, probability, one) for probability, one in weighed[:limit])
+    telling = asked.telling()
+    found = tuple([_match(asked, probability, one, telling) for probability, one in weighed[:limit]])
     return Matches(_band(found, thresholds), found)
 
 
@@ -166,9 +165,10 @@ def _chance(logit: float) -> float:
     return round(1 / (1 + math.exp(-logit)), 4)
 
 
-def _match(asked: Query, probability: float, one: Weighed) -> Match:
+def _match(asked: Query, probability: float, one: Weighed, telling: Telling) -> Match:
     article, phrase = one.article, one.phrase
-    return Match(article.id, article.question, article.category, probability, phrase.text, _reasons(asked, one))
+    reasons = _reasons(asked, one, telling)
+    return Match(article.id, article.question, article.category, probability, phrase.text, reasons)
 
 
 def _band(found: Sequence[Match], thresholds: Thresholds) -> Band:
@@ -186,19 +186,22 @@ def query(
     """Make a text ready to be matched."""
     words, concepts = question_terms(reading.folded), concept_terms(hits)
     postings = index.postings(words.union(concepts))
-    unknown = index.unknown**2 * len(words - postings.keys())
-    square = sum([posting.rarity**2 for posting in postings.values()]) + unknown
+    square = math.fsum([posting.rarity * posting.rarity for posting in postings.values()])
     meanings = {concept: postings[concept].rarity for concept in concepts if concept in postings}
+    square += index.unknown**2 * (len(words) + len(meanings) - len(postings))
     return Query(reading.folded[:LONGEST_COMPARED], postings, meanings, math.sqrt(square) or 1.0, categories, topics)
 
 
 def weigh(asked: Query, index: KnowledgeIndex) -> list[Weighed]:
     """The articles most like a text, each with what the logistic weighs of it."""
     candidates = _candidates(asked, index)
-    articles = [index.article(one.number) for one in candidates]
-    topics = [_topic(asked.topics, article) for article in articles]
+    topics = _topics(asked.topics, candidates, index)
     rivals, leads = _behind([one.centroid for one in candidates]), _behind(topics)
-    return [_weighed(asked, *of_one) for of_one in zip(candidates, articles, topics, rivals, leads, strict=True)]
+    meant, letters = math.fsum(asked.meanings.values()) + _WEAK, index.letters
+    return [
+        _weighed(asked, one, letters(asked.folded, one.phrase.folded), meant, topic, rival, other)
+        for one, topic, rival, other in zip(candidates, topics, rivals, leads, strict=True)
+    ]
 
 
 def _behind(values: Sequence[float]) -> list[float]:
@@ -207,28 +210,31 @@ def _behind(values: Sequence[float]) -> list[float]:
     return [second if value == best else best for value in values]
 
 
-def _topic(asked: Mapping[str, float], article: Article) -> float:
+def _topics(asked: Mapping[str, float], candidates: Sequence[Candidate], index: KnowledgeIndex) -> list[float]:
     """ln(n Σ p·q + _CHANCE) over n topics: about 0 where either is about anything, 4 where both are about one."""
-    same = sum([asked[topic] * share for topic, share in article.topics]) if asked else 0.0
-    return math.log(len(asked) * same + _CHANCE)
+    same = index.products(asked, [one.article for one in candidates]) if asked else [0.0] * len(candidates)
+    return [math.log(len(asked) * product + _CHANCE) for product in same]
 
 
 def _candidates(asked: Query, index: KnowledgeIndex) -> list[Candidate]:
     """The articles that share most with a text, and those about the same topic even where they share no word."""
-    with_phrase, with_article = _shared(asked.postings.values())
+    shared, unit = index.shared(asked.postings), asked.length * PARTS
     article_of, length_of = index.article_of, index.length_of
     best: dict[int, tuple[float, int]] = {}
-    for number in sorted(with_phrase, key=with_phrase.__getitem__, reverse=True)[:PHRASINGS]:
-        likeness, article = with_phrase[number] / (asked.length * length_of[number]), article_of[number]
+    for number, square in zip(shared.phrasings, shared.squares, strict=True):
+        likeness, article = square / (asked.length * length_of[number]) * PARTS, article_of[number]
         if article not in best or likeness > best[article][0]:
             best[article] = (likeness, number)
-    ranked = sorted(best, key=lambda article: best[article][0] + 2 * with_article[article] / asked.length, reverse=True)
-    chosen = {article: best[article] for article in ranked[:CANDIDATES]}
+    worth = {
+        article: likeness + 2 * cosine / unit
+        for (article, (likeness, _number)), cosine in zip(best.items(), shared.of_articles([*best]), strict=True)
+    }
+    chosen = {article: best[article] for article in sorted(worth, key=worth.__getitem__, reverse=True)[:CANDIDATES]}
     for number in _of_same_topic(asked, index):
         chosen.setdefault(article_of[number], best.get(article_of[number], (0.0, number)))
     return [
-        Candidate(article, with_article.get(article, 0.0) / asked.length, index.phrase(number), likeness)
-        for article, (likeness, number) in chosen.items()
+        Candidate(index.article(article), cosine / unit, index.phrase(number), likeness)
+        for (article, (likeness, number)), cosine in zip(chosen.items(), shared.of_articles([*chosen]), strict=True)
     ]
 
 
@@ -237,40 +243,22 @@ def _of_same_topic(asked: Query, index: KnowledgeIndex) -> list[int]:
     return index.of_topics(likely)[:CANDIDATES] if likely else []
 
 
-def _shared(postings: Iterable[Posting]) -> tuple[dict[int, float], dict[int, float]]:
-    """What a text shares with each phrasing and each article, over the rarest terms the budget allows."""
-    with_phrase: dict[int, float] = {}
-    with_article: dict[int, float] = {}
-    in_phrase, in_article, left = with_phrase.get, with_article.get, BUDGET
-    for rarity, phrases, articles, shares in sorted(postings, key=lambda posting: len(posting.phrases)):
-        left -= len(phrases)
-        if left < 0 and with_phrase:
-            break
-        weight = rarity * rarity
-        for number in phrases:
-            with_phrase[number] = in_phrase(number, 0.0) + weight
-        for number, share in zip(articles, shares, strict=True):
-            with_article[number] = in_article(number, 0.0) + share
-    return with_phrase, with_article
-
-
-def _weighed(asked: Query, one: Candidate, article: Article, topic: float, rival: float, other: float) -> Weighed:
-    phrase, meanings = one.phrase, asked.meanings
-    in_article = sum([meanings[term] for term in meanings.keys() & article.meanings])
-    return Weighed(
-        article,
-        phrase,
-        Features(
-            centroid=one.centroid,
-            likeness=one.likeness,
-            meant=in_article / (sum(meanings.values()) + _WEAK),
-            letters=fuzz.ratio(asked.folded, phrase.folded) / 100,
-            margin=(one.centroid - rival) / (one.centroid + rival or 1.0),
-            category=asked.categories.get(article.category, 0.0),
-            topic=topic,
-            lead=topic - other,
-        ),
+def _weighed(
+    asked: Query, one: Candidate, letters: float, meant: float, topic: float, rival: float, other: float
+) -> Weighed:
+    article, centroid = one.article, one.centroid
+    in_article = math.fsum([rarity for term, rarity in asked.meanings.items() if term in article.meanings])
+    features = Features(
+        centroid=centroid,
+        likeness=one.likeness,
+        meant=in_article / meant,
+        letters=letters,
+        margin=(centroid - rival) / (centroid + rival or 1.0),
+        category=asked.categories.get(article.category, 0.0),
+        topic=topic,
+        lead=topic - other,
     )
+    return Weighed(article, one.phrase, features)
 
 
 @lru_cache(maxsize=2)
@@ -280,20 +268,25 @@ def _weights(script: str) -> tuple[float, Features]:
     return given.pop("bias"), Features(**given)
 
 
-def _reasons(asked: Query, one: Weighed) -> tuple[str, ...]:
+def _reasons(asked: Query, one: Weighed, telling: Telling) -> tuple[str, ...]:
     """What ties a text to an article: meanings and the topic both are about, marked ≈, then the rarest shared words."""
-    shared = [term for term in asked.rarest_first() if term in one.phrase.terms]
-    meanings = [term[1:] for term in asked.meanings if term in one.phrase.terms][:_FRAGMENTS]
-    fragments = [term for term in shared[: 8 * _FRAGMENTS] if not is_meaning(term)]
-    words = _maximal([term for term in fragments if len(term) > 1][: 3 * _FRAGMENTS] or fragments[:_FRAGMENTS])
-    about = [topic for topic, share in one.article.topics if share * asked.topics.get(topic, 0.0) >= _SURE_OF_BOTH]
+    terms, topics = one.phrase.terms, one.article.topics
+    meanings = [term[1:] for term in asked.meanings if term in terms][:_FRAGMENTS]
+    about = [topic for topic, share in telling.topics if share * topics.get(topic, 0.0) >= _SURE_OF_BOTH]
+    words = _maximal(_rarest(terms, telling.words)[: 3 * _FRAGMENTS] or _rarest(terms, telling.letters)[:_FRAGMENTS])
     return tuple([f"≈{meaning}" for meaning in dict.fromkeys(meanings + about)] + words[:_FRAGMENTS])
 
 
+def _rarest(terms: frozenset[str], ranks: Mapping[str, int]) -> list[str]:
+    return sorted(terms.intersection(ranks), key=ranks.__getitem__)
+
+
 def _maximal(found: Sequence[str]) -> list[str]:
-    longest_first = sorted(found, key=lambda term: (-len(term), term))
+    """Those of some fragments that stand in no other one, the longest first."""
     kept: list[str] = []
-    for term in longest_first:
-        if not any(term in other for other in kept):
-            kept.append(term)
+    whole = ""
+    for _length, fragment in sorted([(-len(fragment), fragment) for fragment in found]):
+        if fragment not in whole:
+            kept.append(fragment)
+            whole += f"\n{fragment}"
     return kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from helpdesk.kb.match import Match
 from helpdesk.lexicon import Hit
@@ -15,14 +16,17 @@ MOST = 6
 _SHORTEST = 4
 _DECISIVE = 2.0
 _ENDS = re.compile(r"[。！？!?；;\n]+|\.\s+")
-_TURNS = re.compile(
-    "(?:另外|还有(?:就是|一个|件事)?|還有|顺便|順便|对了|對了|再就是|以及"
-    "|besides|by the way|btw|also,|それと|それから|あと、|그리고|또한)"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@cache  # classes and letters beyond Latin-1 are slow to compile, and most texts are not cut up
+def _turns() -> re.Pattern[str]:
+    return re.compile(
+        "(?:另外|还有(?:就是|一个|件事)?|還有|顺便|順便|对了|對了|再就是|以及"
+        "|besides|by the way|btw|also,|それと|それから|あと、|그리고|또한)"
+    )
+
+
+class Problem(NamedTuple):
     """One of several matters of a text: the words it is told in, and the article that fits them."""
 
     text: str
@@ -41,5 +45,5 @@ def may_be_several(hits: Iterable[Hit]) -> bool:
 
 def parts(text: str) -> list[str]:
     """The sentences of a text, a new one beginning at words like 另外 and "by the way" too; at most MOST."""
-    sentences = (piece.strip() for line in _ENDS.split(text) for piece in _TURNS.split(line))
+    sentences = (piece.strip() for line in _ENDS.split(text) for piece in _turns().split(line))
     return [piece for piece in sentences if len(piece) >= _SHORTEST][:MOST]

@@ -287,8 +287,8 @@ class AnswerScreen(DeskScreen):
         if rendered is None:
             self.tell(_("There is no article {id}.").format(id=one_line(article, 60)), error=True)
             return
-        self._article, self._rendered = article, rendered.body
         self._fill(rendered.body)
+        self._article, self._rendered = article, self.area.text
         if rendered.state != "published":
             self._tell_news(_("Article {id} is {state}.").format(id=article, state=words.word(rendered.state)))
         self._draw_articles()

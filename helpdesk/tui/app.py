@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.style import Style
+from textual import events
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
-from helpdesk.tui import actions, keys, themes
+from helpdesk.tui import actions, keys, styles, themes
 from helpdesk.tui.actions import Action
-from helpdesk.tui.command import CommandLine
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
-from helpdesk.tui.jump import Jump
 from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
-from helpdesk.tui.palette import Palette
-from helpdesk.tui.places import Places
-from helpdesk.tui.queue import QueueScreen
+from helpdesk.tui.places import Places, screen_class
 from helpdesk.views import counts
 from helpdesk.views.query import Query
 
@@ -43,18 +42,32 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         (180, "-vast"),
     ]
 
-    def __init__(self, store: Store, actor: str | None = None, verbs: Iterable[str] = (), simple: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        actor: str | None = None,
+        verbs: Callable[[], Iterable[str]] = tuple,
+        simple: bool = False,
+    ) -> None:
         super().__init__()
         self.simple = simple or bool(config.tables("screen.toml").get("simple"))
         self.office = Office(store, actor or config.who_am_i())
         self.wanted = Query()
         """What the queue is narrowed to: flow mode takes the next of these."""
         self._keys = keys.chosen()
-        self._verbs = tuple(verbs)
+        self._verbs = verbs
+        self._painted: tuple[str, Mapping[str, Style]] = ("", {})
         self.set_keymap(self._keys)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.chosen()
+
+    @property
+    def painted(self) -> Mapping[str, Style]:
+        """The styles of lines, in the colours of the theme."""
+        if self._painted[0] != self.theme:
+            self._painted = (self.theme, styles.made(self.theme_variables))
+        return self._painted[1]
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -67,13 +80,18 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         return [*super().get_line_filters(), SafeLines()]
 
     def on_mount(self) -> None:
-        """Show the first screen; then load what writing needs, and look what others write."""
-        if self.simple:
-            self.go("simple")
-        else:
-            self.push_screen(QueueScreen())
-        self.call_after_refresh(self.office.warm_up)
+        """Look every second what others write."""
         self.set_interval(LOOK_EVERY, self.look)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first screen."""
+        return screen_class("simple" if self.simple else "queue")()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Load what writing needs at the first key: before that there is nobody who could write."""
+        if isinstance(event, events.Key | events.Click):
+            self.office.warm_up()
+        await super().on_event(event)
 
     def look(self) -> None:
         """Have the screens read again when something was done to the store; wake the tickets whose time has come."""
@@ -102,6 +120,8 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         if not isinstance(screen, DeskScreen):
             return
 
+        from helpdesk.tui.palette import Palette
+
         def chosen(action: Action | None) -> None:
             if action is not None:
                 self.run_worker(self.do(action, screen))
@@ -115,14 +135,18 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
     def action_command(self) -> None:
         """A line for any command."""
+        from helpdesk.tui.command import CommandLine
+
         if isinstance(self.screen, DeskScreen):
-            self.push_screen(CommandLine(self._verbs))
+            self.push_screen(CommandLine(list(self._verbs())))
 
     def action_jump(self) -> None:
         """Letters on what can be gone to."""
         if isinstance(self.screen, DeskScreen):
             targets = list(self.screen.targets())
             if targets:
+                from helpdesk.tui.jump import Jump
+
                 self.push_screen(Jump(targets))
 
     def action_next_theme(self) -> None:
@@ -137,8 +161,8 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         self.exit(0)
 
 
-def run(store: Path, verbs: Iterable[str] = (), simple: bool = False) -> int:
-    """Open the interface on a store until the user leaves it; the exit code. `verbs` are the commands `:` completes."""
+def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = False) -> int:
+    """Open the interface on a store until the user leaves it; the exit code. `verbs` names what `:` completes."""
     app = HelpdeskApp(Store(store), verbs=verbs, simple=simple)
     try:
         app.run()

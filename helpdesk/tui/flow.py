@@ -11,7 +11,7 @@ from statistics import median
 from helpdesk.clock import Millis
 from helpdesk.i18n import _, _n
 from helpdesk.tui.messages import NextRead
-from helpdesk.views import tickets, waiting
+from helpdesk.views import tickets
 from helpdesk.views.query import Query
 
 
@@ -29,6 +29,8 @@ class Flow:
         wanted, passed = self.query, frozenset(self.passed)
 
         def ask(connection: sqlite3.Connection) -> NextRead:
+            from helpdesk.views import waiting  # with all of sla/, which the first screen does without
+
             first = waiting.first(connection, wanted, now, passed)
             return NextRead(tickets.card(connection, first.number, now) if first else None)
 

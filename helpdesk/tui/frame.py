@@ -22,6 +22,7 @@ from helpdesk.text import one_line
 from helpdesk.tui import actions
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.messages import Done, Failed
+from helpdesk.tui.styles import style_of
 
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
@@ -65,9 +66,7 @@ class Footer(Widget):
         return action.id == "app.help" and self._place not in actions.WRITING
 
     def _style(self, name: str) -> Any:
-        return self.get_component_rich_style(name, partial=True)
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--word"}
+        return style_of(self, name)
 
     async def on_click(self, event: Any) -> None:
         """A click on a word does it."""
@@ -113,6 +112,10 @@ class Actor(_Screen):
         if not self._is_there:
             event.stop()
             self._early = [*(self._early or ()), event]
+
+    def on_screen_resume(self) -> None:
+        """The next key may come."""
+        self.helpdesk.arrived()
 
     def on_mount(self) -> None:
         """Type what was typed too early; handlers of subclasses have run before."""

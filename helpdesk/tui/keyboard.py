@@ -19,27 +19,23 @@ from textual.widget import Widget
 LONGEST_WAY = 1.0
 """Seconds after which a key is no longer waited for, whatever became of it."""
 
-LOOK_AGAIN = 0.02
-"""Seconds between two looks whether the screen a key went to is still there."""
-
 
 class KeyPassed(Message):
     """Follows a key along its way through the widgets, then what the key made the first of them tell the others."""
 
-    def __init__(self, target: Widget | Screen[Any], rounds: int = 2) -> None:
+    def __init__(self, turn: int, target: Widget | Screen[Any], rounds: int = 2) -> None:
         super().__init__()
-        self.target, self.rounds = target, rounds
+        self.turn, self.target, self.rounds = turn, target, rounds
 
 
 class OneKeyAtATime(App[ReturnType]):
     """An application in which keys and pasted texts are dealt with in the order they came."""
 
-    _under_way: float | None = None
-    _target: Widget | Screen[Any] | None = None
-
     def __init__(self) -> None:
         super().__init__()
         self._waiting: deque[events.Key | events.Paste] = deque()
+        self._turn = 0
+        self._under_way: float | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key wait for the one before it."""
@@ -47,41 +43,40 @@ class OneKeyAtATime(App[ReturnType]):
             await super().on_event(event)
         elif self._under_way is not None and time.monotonic() - self._under_way < LONGEST_WAY:
             self._waiting.append(event)
-            self.set_timer(LOOK_AGAIN, self._stir)
+            self.set_timer(LONGEST_WAY, self._stir)
         else:
             await self._pass(event)
 
     async def _pass(self, event: events.Key | events.Paste) -> None:
+        self._turn += 1
         self._under_way = time.monotonic()
-        self._target = target = self.focused or self.screen
+        target = self.focused or self.screen
         await super().on_event(event)
-        self._follow(KeyPassed(target))
+        self._follow(KeyPassed(self._turn, target))
 
     def _follow(self, message: KeyPassed) -> None:
         if not message.target.post_message(message):
-            self.call_later(self._next_key)
+            self.call_later(self._next_key, message.turn)
 
     def on_key_passed(self, message: KeyPassed) -> None:
         """Follow once more; then the focus that was asked for is set, and the next key may come."""
         if message.rounds > 1:
-            self._follow(KeyPassed(message.target, message.rounds - 1))
+            self._follow(KeyPassed(message.turn, message.target, message.rounds - 1))
         else:
-            self.call_later(self._next_key)
+            self.call_later(self._next_key, message.turn)
 
-    async def _next_key(self) -> None:
+    def arrived(self) -> None:
+        """Another screen is there: what followed the key may have gone with the one before."""
+        self.call_later(self._next_key, self._turn)
+
+    async def _next_key(self, turn: int) -> None:
+        if turn != self._turn:
+            return
         self._under_way = None
         if self._waiting:
             await self._pass(self._waiting.popleft())
 
     async def _stir(self) -> None:
-        """Go on although a key did not come back: its screen is gone."""
-        if not self._waiting or self._under_way is None:
-            return
-        if self._is_gone() or time.monotonic() - self._under_way >= LONGEST_WAY:
-            await self._next_key()
-        else:
-            self.set_timer(LOOK_AGAIN, self._stir)
-
-    def _is_gone(self) -> bool:
-        target = self._target
-        return target is None or not target.is_attached or target.screen not in self.screen_stack
+        """Go on although a key did not come back."""
+        if self._waiting and self._under_way is not None and time.monotonic() - self._under_way >= LONGEST_WAY:
+            await self._next_key(self._turn)

@@ -16,10 +16,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from helpdesk.tui import actions
+from helpdesk.tui.styles import style_of
 
 
 class Piece(NamedTuple):
-    """A stretch of a line: harmless text of a known width, and the component class of its style."""
+    """A stretch of a line: harmless text of a known width, and the name of its style."""
 
     text: str
     style: str = ""
@@ -29,10 +30,6 @@ class LineList(ScrollView, can_focus=True):
     """A list of one-line rows, of which any number costs what one screen costs."""
 
     BINDINGS: ClassVar[list[Any]] = [*actions.bindings("list"), Binding("enter", "choose", show=False)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--cursor", "line--cursor-away", "line--head", "line--dim", "line--mark", "line--accent",
-        "line--error", "line--warning", "line--success", "line--strong",
-    }  # fmt: skip
 
     heading = 0
     """Lines pinned above the rows."""
@@ -64,7 +61,7 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.cursor = 0
-        self._styles_of: dict[str, Style] = {}
+        self._base: Style | None = None
 
     # what a list is made of
 
@@ -93,7 +90,7 @@ class LineList(ScrollView, can_focus=True):
             return self._strip(self.head(width), width, self._style("line--head"))
         index = self.scroll_offset.y + y - self.heading
         if index >= self.length():
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._ground())
         if index != self.cursor or not self.is_row(index):
             return self._strip(self.row(index, width), width, Style())
         return self._strip(self.row(index, width), width, self._cursor_style())
@@ -102,22 +99,26 @@ class LineList(ScrollView, can_focus=True):
         return self._style("line--cursor" if self.has_focus else "line--cursor-away")
 
     def _strip(self, pieces: Sequence[Piece], width: int, over: Style) -> Strip:
-        base = self.rich_style
+        base = self._ground()
         segments = [
             Segment(piece.text, base + (self._style(piece.style) if piece.style else Style()) + over)
             for piece in pieces
         ]
         return Strip(segments).adjust_cell_length(width, base + over)
 
-    def _style(self, name: str) -> Style:
-        if name not in self._styles_of:
-            self._styles_of[name] = self.get_component_rich_style(name, partial=True)
-        return self._styles_of[name]
+    def _ground(self) -> Style:
+        # made of all its ancestors' styles at each asking: too dear for every line
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
 
     def notify_style_update(self) -> None:
-        """Other colours: forget the old ones."""
-        self._styles_of = {}
+        """Other colours."""
+        self._base = None
         super().notify_style_update()
+
+    def _style(self, name: str) -> Style:
+        return style_of(self, name)
 
     def rows_changed(self) -> None:
         """There are other rows, or more, or fewer: draw them."""

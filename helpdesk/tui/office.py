@@ -26,6 +26,7 @@ class Office:
         self._open = ExitStack()
         self._watching: sqlite3.Connection | None = None
         self._seen = (-1, -1)
+        self._warm = False
         self._waking: Future[int] | None = None
 
     def act(self, deed: Callable[[Desk], Found]) -> Future[Found]:
@@ -34,7 +35,9 @@ class Office:
 
     def warm_up(self) -> None:
         """Load what the first write needs, while nobody waits for it."""
-        self._writer.submit(_load)
+        if not self._warm:
+            self._warm = True
+            self._writer.submit(_load)
 
     def changed(self) -> bool:
         """Whether anything was done to the store since this was asked before; microseconds where nothing was."""
@@ -70,5 +73,7 @@ def _wake(desk: Desk) -> int:
 
 def _load() -> Any:
     from helpdesk.desk import conversation, steps
+    from helpdesk.tui import ticket
+    from helpdesk.views import waiting
 
-    return conversation, steps
+    return conversation, steps, ticket, waiting

@@ -29,7 +29,7 @@ class Places(CrashKept, inherit_bindings=False):
         if isinstance(self.screen, DeskScreen) and self.screen.holds_text:
             self.screen.tell(_("A text here is not kept yet; save it, or leave it with Esc."), error=True)
             return
-        wanted = _screen_class(place)
+        wanted = screen_class(place)
         if any(isinstance(screen, wanted) for screen in self.screen_stack):
             while not isinstance(self.screen, wanted):
                 self.pop_screen()
@@ -68,7 +68,8 @@ class Places(CrashKept, inherit_bindings=False):
             self.screen.show_article(identity)
 
 
-def _screen_class(place: str) -> type[DeskScreen]:
+def screen_class(place: str) -> type[DeskScreen]:
+    """The screen of a place."""
     if place == "queue":
         from helpdesk.tui.queue import QueueScreen
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from helpdesk import clock, words
-from helpdesk.errors import UsageProblem
+from helpdesk.errors import StoreUnusable, UsageProblem
 from helpdesk.i18n import _
 from helpdesk.text import one_line
 from helpdesk.tui import actions, query_line, saved_views
@@ -39,7 +40,6 @@ from helpdesk.tui.messages import (
 from helpdesk.tui.modals import Choose
 from helpdesk.tui.query_line import QueryLine
 from helpdesk.tui.saved_views import View
-from helpdesk.tui.ticket import TicketScreen
 from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
@@ -47,6 +47,9 @@ from helpdesk.views.query import Query, Scope
 
 REST = 0.06
 """Seconds the cursor rests on a ticket before it is read: a key held down reads nothing."""
+
+PATIENCE = 0.1
+"""Seconds the first paint waits for its tickets."""
 
 HALF_A_KEY = 0.5
 """Seconds after which `sta` is taken for a word to find, not for the beginning of `state:`."""
@@ -100,8 +103,11 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self.list.categories = self.helpdesk.categories
         self.list.focus()
         self.head(_("Queue"), f"{self.helpdesk.office.store.path.name} · {self.helpdesk.office.desk.actor}")
-        self._choose(self._views[0])
-        self.call_after_refresh(self._count)
+        self._choose(self._views[0], self._list_at_once)
+        self.call_after_refresh(self._read_the_rest)
+
+    def _read_the_rest(self) -> None:
+        self._count()
         actor = self.helpdesk.office.desk.actor
         self.read("drafts", lambda connection: DraftsRead(drafts.of(connection, actor)))
 
@@ -111,19 +117,19 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
     # the list
 
-    def _choose(self, view: View) -> None:
+    def _choose(self, view: View, listing: Callable[[], None] | None = None) -> None:
         self._sort = view.sort
         line = self.query_one("#query", Input)
         self._typed = view.query
         with line.prevent(Input.Changed):
             line.value = view.query
             line.cursor_position = len(view.query)
-        self._narrow(view.query)
+        self._narrow(view.query, listing)
 
     def _scope(self) -> Scope:
         return Scope(clock.to_millis(clock.now()), self.helpdesk.office.desk.actor, self.helpdesk.categories)
 
-    def _narrow(self, typed: str) -> None:
+    def _narrow(self, typed: str, listing: Callable[[], None] | None = None) -> None:
         """List what a query finds; one that cannot be read leaves the list as it is and says why."""
         told = self.query_one("#query-told", Static)
         try:
@@ -133,7 +139,21 @@ class QueueScreen(TicketDeeds, DeskScreen):
             told.update(one_line(str(problem), 300))
             return
         told.remove_class("wrong")
-        self._list()
+        (listing or self._list)()
+
+    def _list_at_once(self) -> None:
+        """Read the first page before anything is painted; where that takes long, later, like every other page."""
+        wanted, sort, now = self.helpdesk.wanted, self._sort, clock.to_millis(clock.now())
+        deadline = time.monotonic() + PATIENCE
+        try:
+            with self.helpdesk.office.store.read() as connection:
+                connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+                page = tickets.page(connection, wanted, now, sort, PAGE)
+        except StoreUnusable:
+            self._list()
+            return
+        self._listings += 1
+        self.on_list_read(ListRead(self._listings, {0: page}))
 
     def _list(self) -> None:
         """Read the list from its top; what is on the screen stays until that is there."""
@@ -317,6 +337,8 @@ class QueueScreen(TicketDeeds, DeskScreen):
         card = self.card_of(number)
         if card is None:
             return
+        from helpdesk.tui.ticket import TicketScreen
+
         screen = TicketScreen(card)
         self.app.push_screen(screen)
         if begin == "answer":
@@ -337,6 +359,8 @@ class QueueScreen(TicketDeeds, DeskScreen):
             self.tell(_("Nothing is waiting for you."))
             return
         self._flow.take()
+        from helpdesk.tui.ticket import TicketScreen
+
         screen = TicketScreen(message.card, self._flow)
         self.release(lambda: self.app.push_screen(screen))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,10 +12,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from helpdesk.tui.drawing import wrap
+from helpdesk.tui.styles import style_of
 
 
 class Line:
-    """One line before it is wrapped: harmless pieces of text, each with the component class of its style."""
+    """One line before it is wrapped: harmless pieces of text, each with the name of its style."""
 
     __slots__ = ("indent", "pieces")
 
@@ -58,17 +58,12 @@ class Line:
 class TextView(ScrollView, can_focus=True):
     """Lines of text, scrolled; a megabyte costs what one screen costs."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "text--strong", "text--dim", "text--label", "text--accent", "text--error", "text--warning", "text--success",
-        "text--customer", "text--agent", "text--bot", "text--note",
-    }  # fmt: skip
-
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._base: Style | None = None
         self._lines: Sequence[Line] = ()
         self._drawn: list[list[tuple[str, str]]] = []
         self._width = 0
-        self._styles_of: dict[str, Style] = {}
 
     def put(self, lines: Sequence[Line]) -> None:
         """Show other lines."""
@@ -87,21 +82,21 @@ class TextView(ScrollView, can_focus=True):
         """Wrap anew."""
         self._wrap()
 
-    def notify_style_update(self) -> None:
-        """Other colours."""
-        self._styles_of = {}
-        super().notify_style_update()
-
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         at, width = self.scroll_offset.y + y, self.size.width
-        base = self.rich_style
+        if self._base is None:
+            self._base = self.rich_style
+        base = self._base
         if at >= len(self._drawn):
             return Strip.blank(width, base)
         segments = [Segment(text, base + self._style(style) if style else base) for text, style in self._drawn[at]]
         return Strip(segments).adjust_cell_length(width, base)
 
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        self._base = None
+        super().notify_style_update()
+
     def _style(self, name: str) -> Style:
-        if name not in self._styles_of:
-            self._styles_of[name] = self.get_component_rich_style(name, partial=True)
-        return self._styles_of[name]
+        return style_of(self, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
@@ -31,8 +30,7 @@ def stamp(connection: sqlite3.Connection) -> tuple[str, list[int]]:
     return file, list(row)
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleCard:
+class ArticleCard(NamedTuple):
     """One article, whole."""
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from helpdesk.classify.model import Model, Pooling, Row, unpacked
 
@@ -13,8 +13,7 @@ FEW = 20
 """Texts whose weights are looked up one by one; from then on it is a batch, and all weights are read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A ticket whose category a person set: by a correction (`corrected`), or it came with its label."""
 
     number: int
@@ -45,8 +44,7 @@ def _text(subject: str, body: str) -> str:
     return body if body.startswith(subject.rstrip("…. ")) else f"{subject}\n{body}"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The model in use, when and from how many examples it was learnt, and what it said of those held out.
 
     `verdicts` has every ticket it learnt from: its verdict before that, if it was held out, else None.
@@ -83,24 +81,24 @@ def kept(connection: sqlite3.Connection) -> Kept | None:
     return Kept(_model(row[:7]), trained_at, accuracy, count, {int(n): v for n, v in json.loads(verdicts).items()})
 
 
-@dataclass(slots=True)
 class Weights:
     """The rows of the model in use, on a connection that stays open as long as they are asked for."""
 
-    connection: sqlite3.Connection
-    identity: int
-    _asked: int = 0
-    _blocks: dict[str, tuple[float, bytes]] = field(default_factory=dict)
-    _rows: dict[str, Row] = field(default_factory=dict)
+    def __init__(self, connection: sqlite3.Connection, identity: int) -> None:
+        self._connection = connection
+        self._identity = identity
+        self._asked = 0
+        self._blocks: dict[str, tuple[float, bytes]] = {}
+        self._rows: dict[str, Row] = {}
 
     def among(self, features: Collection[str]) -> dict[str, Row]:
         """Of some features, those the model knows."""
         self._asked += 1
         if self._asked <= FEW:
-            found = self.connection.execute(
+            found = self._connection.execute(
                 "SELECT feature, rarity, weights FROM category_weight"
                 " WHERE feature IN (SELECT value FROM json_each(?)) AND model = ?",
-                (json.dumps(list(features)), self.identity),
+                (json.dumps(list(features)), self._identity),
             )
             return {feature: unpacked(rarity, block) for feature, rarity, block in found}
         if self._asked == FEW + 1:
@@ -108,8 +106,8 @@ class Weights:
         return {feature: self._row(feature) for feature in self._blocks.keys() & features}
 
     def _read_all(self) -> None:
-        rows = self.connection.execute(
-            "SELECT feature, rarity, weights FROM category_weight WHERE model = ?", (self.identity,)
+        rows = self._connection.execute(
+            "SELECT feature, rarity, weights FROM category_weight WHERE model = ?", (self._identity,)
         )
         self._blocks = {feature: (rarity, block) for feature, rarity, block in rows}
 
