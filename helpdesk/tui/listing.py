@@ -27,6 +27,8 @@ class Listing:
         self._starts: dict[int, str] = {0: ""}
         self._pages: OrderedDict[int, list[JsonObject]] = OrderedDict()
         self._stale: set[int] = set()
+        self.highest = 0
+        """The highest number of a ticket seen so far."""
 
     def __len__(self) -> int:
         """The rows known to be there."""
@@ -60,6 +62,7 @@ class Listing:
         """Keep a page that was read; the ones not seen for longest are let go."""
         self._pages[number] = page.tickets
         self._stale.discard(number)
+        self.highest = max(self.highest, *(ticket["number"] for ticket in page.tickets), 0)
         self._pages.move_to_end(number)
         if page.cursor is not None:
             self._starts.setdefault(number + 1, page.cursor)

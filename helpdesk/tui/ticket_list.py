@@ -25,6 +25,7 @@ class TicketList(LineList):
         self.categories: tuple[str, ...] = ()
         self._held: int | None = None
         self._told: int | None = -1
+        self._digits = 4
         self._asked: set[tuple[int, int]] = set()
         self._now = clock.to_millis(clock.now())
 
@@ -47,9 +48,7 @@ class TicketList(LineList):
         return columns.head(self._columns(width))
 
     def _columns(self, width: int) -> tuple[Column, ...]:
-        first = self.listing.row(0)
-        digits = max(len(str(first["number"])) if first else 0, 4)
-        return columns.chosen(width, digits, i18n.language(), self.categories or ("delivery",))
+        return columns.chosen(width, self._digits, i18n.language(), self.categories or ("delivery",))
 
     @property
     def ticket(self) -> JsonObject | None:
@@ -81,6 +80,7 @@ class TicketList(LineList):
     def take_stock(self) -> None:
         """Draw what the list is now; the cursor stays with its ticket, the ticket on its line."""
         self._now = clock.to_millis(clock.now())
+        self._digits = max(4, len(str(self.listing.highest)))
         if self._held is not None:
             found = self.listing.position(self._held)
             if found is not None and found != self.cursor:

@@ -15,6 +15,13 @@ _ALARMING = {3: "line--error", 4: "line--warning"}
 """Views whose number is told in a colour when it is not zero: overdue, due soon."""
 
 
+def _brief(count: int) -> str:
+    """A number in at most six cells."""
+    if count < 100_000:
+        return f"{count:,}"
+    return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
+
+
 class ViewList(LineList):
     """Choosing a view is moving to it."""
 
@@ -42,7 +49,7 @@ class ViewList(LineList):
         view, count = self.views[index], self.counts[index]
         if not view.name:
             return [Piece(" " + "─" * (width - 2), "line--dim")]
-        number = "·" if count is None else f"{count:,}" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
+        number = "·" if count is None else _brief(count)
         left = width - cell_len(number) - 3
         style = _ALARMING.get(index, "") if count else "line--dim" if count == 0 else ""
         return [
