@@ -173,3 +173,26 @@ def test_an_empty_shop_is_calm(run: Run) -> None:
 
     perform(run.store, play)
     assert not run.store.exists()
+
+
+def test_what_is_being_written_is_kept_and_there_again(shop: Run) -> None:
+    async def write(stage: Stage) -> None:
+        await stage.press("f12", "1", "3")
+        customer(stage).query_one("#answer", TextArea).text = "正在查"
+        await stage.pilot.pause(1.2)
+        await stage.settle()
+
+    numbers: list[int] = []
+
+    async def come_back(stage: Stage) -> None:
+        await stage.press("escape", "f12", "1")
+        numbers.append(number(stage))
+        assert customer(stage).query_one("#answer", TextArea).text == "正在查"
+        await stage.press("1")
+
+    perform(shop.store, write)
+    assert sql(shop.store, "SELECT body FROM draft") == [("正在查",)]
+    perform(shop.store, come_back)
+    message = shop.ticket(numbers[0])["messages"][-1]
+    assert (message["body"], message["article"]) == ("正在查", None)
+    assert sql(shop.store, "SELECT count(*) FROM draft") == [(0,)]

@@ -187,10 +187,11 @@ class TextJudged(Message):
 
 @dataclass
 class CustomerRead(Message):
-    """The customer to take now, and (article, text) of the answers that may fit; no card when nobody waits."""
+    """The customer to take now, (article, text) of answers that may fit, and a text left behind, if there is one."""
 
     card: Card | None
     offers: list[tuple[str, str]]
+    draft: TextDraft | None = None
 
 
 @dataclass

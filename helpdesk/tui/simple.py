@@ -19,13 +19,16 @@ from helpdesk.tui import actions
 from helpdesk.tui.drawing import plain, wrap
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CustomerRead, DayRead, Done
-from helpdesk.views import answers, dashboard, query, tickets, waiting
+from helpdesk.views import answers, dashboard, drafts, query, tickets, waiting
 
 if TYPE_CHECKING:
     import sqlite3
 
     from helpdesk.desk import Desk
     from helpdesk.tui.actions import Action
+
+SAVE_EVERY = 1.0
+"""Seconds between two savings of a text that changes."""
 
 ROOMY = 34
 """Lines of a terminal from which a line of room stands between two lines of text."""
@@ -146,6 +149,7 @@ class SimpleCustomer(SimpleScreen):
         self._sent = False
         self._busy = False
         self._done = 0
+        self._kept = ""
 
     def body(self) -> Iterable[Widget]:
         """The customer's words, the answer, the buttons."""
@@ -158,8 +162,9 @@ class SimpleCustomer(SimpleScreen):
             yield from self.buttons()
 
     def on_mount(self) -> None:
-        """The first customer."""
+        """The first customer; from then on what is written is kept."""
         self._next()
+        self.set_interval(SAVE_EVERY, self._keep)
 
     # one customer after another
 
@@ -213,6 +218,9 @@ class SimpleCustomer(SimpleScreen):
 
     def _offer(self) -> None:
         assert self._found is not None
+        if self._found.draft is not None:
+            self._fill(_("You were writing this:"), self._found.draft.body)
+            return
         if not self._found.offers:
             self._fill(_("No answer fits. Please write one:"), "")
             return
@@ -249,6 +257,27 @@ class SimpleCustomer(SimpleScreen):
         wanted = "customer-solved" if self._sent else "customer-send"
         next((b for b in buttons if b.id == wanted), buttons[-1]).focus()
 
+    # what is written
+
+    @property
+    def _actor(self) -> str:
+        return self.helpdesk.office.desk.actor
+
+    def _keep(self) -> None:
+        """Keep what is being written, if it changed; the full screens offer it again too."""
+        area = self.query_one("#answer", TextArea)
+        if area.read_only or self._busy or area.text == self._kept or self._found is None or self._found.card is None:
+            return
+        self._kept, number = area.text, self._found.card.ticket["number"]
+        key, text = _draft_key(number, self._actor), area.text
+
+        def deed(desk: Desk) -> None:
+            from helpdesk.desk import drafts
+
+            drafts.keep(desk, key, text, {"number": number})
+
+        self.act("draft", deed, lambda _nothing: "")
+
     # what can be done
 
     def action_send(self) -> None:
@@ -262,15 +291,16 @@ class SimpleCustomer(SimpleScreen):
         ticket, body = self._found.card.ticket, area.text
         offer = self._found.offers[self._choice] if self._found.offers else None
         article = offer[0] if offer is not None and safe(offer[1]) == body else None
-        number, version = ticket["number"], ticket["version"]
+        number, version, key = ticket["number"], ticket["version"], _draft_key(ticket["number"], self._actor)
 
         def deed(desk: Desk) -> int:
-            from helpdesk.desk import conversation
+            from helpdesk.desk import conversation, drafts
 
             if article is not None:
                 conversation.answer(desk, number, article, expected_version=version)
             else:
                 conversation.reply(desk, number, body, expected_version=version)
+            drafts.drop(desk, key)
             return int(number)
 
         self._busy = True
@@ -280,6 +310,7 @@ class SimpleCustomer(SimpleScreen):
         """The next answer that may fit."""
         if self._can("other") and self._found is not None:
             self._choice = (self._choice + 1) % len(self._found.offers)
+            self._found.draft = None
             self._offer()
 
     def action_write(self) -> None:
@@ -287,7 +318,7 @@ class SimpleCustomer(SimpleScreen):
         if not self._can("write"):
             return
         area = self.query_one("#answer", TextArea)
-        area.read_only = False
+        area.read_only, self._kept = False, area.text
         area.focus()
         area.move_cursor(area.document.end)
         told = _("Write here. {send} sends it, Esc goes back to the buttons.").format(send="^S")
@@ -317,6 +348,8 @@ class SimpleCustomer(SimpleScreen):
 
     def on_done(self, message: Done) -> None:
         """Sent: ask whether it is solved. Closed: the next."""
+        if message.subject == "draft":
+            return
         self._busy = False
         self.tell(message.sentence)
         if message.subject == "close":
@@ -357,4 +390,9 @@ def _first(connection: sqlite3.Connection, skipped: set[int], now: int, actor: s
         rendered = answers.render(connection, number, match["article"])
         if rendered is not None and rendered.state == "published":
             offers.append((match["article"], rendered.body))
-    return CustomerRead(card, offers)
+    return CustomerRead(card, offers, drafts.one(connection, _draft_key(number, actor)))
+
+
+def _draft_key(number: int, actor: str) -> str:
+    """What an answer being written is kept under, on the full screens too."""
+    return f"reply:{number}:{actor}"
