@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.style import Style
-from textual import events
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -86,12 +85,6 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         """The first screen."""
         return screen_class("simple" if self.simple else "queue")()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Load what writing needs at the first key: before that there is nobody who could write."""
-        if isinstance(event, events.Key | events.Click):
-            self.office.warm_up()
-        await super().on_event(event)
 
     def look(self) -> None:
         """Have the screens read again when something was done to the store; wake the tickets whose time has come."""

@@ -117,6 +117,10 @@ class Actor(_Screen):
         """The next key may come."""
         self.helpdesk.arrived()
 
+    def on_screen_suspend(self) -> None:
+        """Load what writing needs when somebody goes further than the list: who only looks does not pay for it."""
+        self.helpdesk.office.warm_up()
+
     def on_mount(self) -> None:
         """Type what was typed too early; handlers of subclasses have run before."""
         self._is_there = True

@@ -368,6 +368,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
     def action_mark(self) -> None:
         """Mark the ticket."""
+        self.helpdesk.office.warm_up()
         self.list.toggle_mark()
         self._tell_length()
 
