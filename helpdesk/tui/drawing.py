@@ -52,7 +52,8 @@ def wrap(line: str, width: int) -> Iterator[str]:
     for atom in _atoms(line, width):
         cells = cell_len(atom)
         if used + cells > width and row:
-            if len(row) > 1 and (atom[0] in _NEVER_FIRST or row[-1] in _NEVER_LAST):
+            together = atom[0] in _NEVER_FIRST or row[-1] in _NEVER_LAST
+            if together and len(row) > 1 and cell_len(row[-1]) + cells <= width:
                 row, atom = row[:-1], row[-1] + atom
             cells = cell_len(atom)
             yield row.rstrip()

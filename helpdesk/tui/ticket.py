@@ -125,8 +125,14 @@ class TicketScreen(TicketDeeds, DeskScreen):
         elif message.subject == "suggest":
             self._show(self.card._replace(matches=message.result))
         else:
+            self._read_at_once()
             self.release()
-            self._read_card()
+
+    def _read_at_once(self) -> None:
+        """Show the ticket as one's own deed has left it, before the next key can act on what it was."""
+        card = self.card_of(self.number)
+        if card is not None:
+            self._show(card)
 
     # answering
 
@@ -156,7 +162,7 @@ class TicketScreen(TicketDeeds, DeskScreen):
         self._write(external=True)
 
     def _write(self, kind: str = "reply", article: int | None = None, external: bool = False) -> None:
-        self.app.push_screen(AnswerScreen(self.card, kind, article, external), lambda _sent: self._read_card())
+        self.app.push_screen(AnswerScreen(self.card, kind, article, external), lambda _sent: self._read_at_once())
 
     def action_suggest(self) -> None:
         """Judge what the customer still waits for anew, and show the articles found now."""
