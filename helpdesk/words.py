@@ -114,6 +114,12 @@ def due(moment: str | None, now: Millis, exact: bool = False) -> tuple[str, str]
     return (_("{span} late") if millis < now else _("{span} left")).format(span=span(millis - now)), style
 
 
+def counted(late_minutes: int) -> str:
+    """How late a clock is, or how much it has left (minutes below zero), in the time that counts."""
+    sentence = _("{span} late") if late_minutes >= 0 else _("{span} left")
+    return sentence.format(span=span(late_minutes * 60_000))
+
+
 def weekday(day: date) -> str:
     """A day of the week, short."""
     names = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -252,7 +252,18 @@ def test_a_sender_that_fails_again_and_again_is_left_alone_until_the_next_run(sh
     shop.enqueue(*alarms(20))
     assert deliver(shop.desk) == Delivery(failed=20)
     assert len(keys(kept)) == outbox.PATIENCE
-    assert {row["attempts"] for row in shop.rows()} == {1}
+    tries = sorted(row["attempts"] for row in shop.rows())
+    assert tries == [0] * (20 - outbox.PATIENCE) + [1] * outbox.PATIENCE  # to be left alone is no try
+
+
+def test_alarms_behind_some_that_always_fail_are_sent_by_a_later_run(shop, tmp_path):
+    program, kept = sinks.recorder(tmp_path, then="sys.exit(any(f'level{n}' in given.decode() for n in (0, 1, 2)))")
+    shop.settings(hook("buzz", program))
+    shop.enqueue(*alarms(5))
+    assert deliver(shop.desk) == Delivery(failed=5)
+    shop.at += timedelta(milliseconds=outbox.FIRST_WAIT + 1000)
+    deliver(shop.desk)
+    assert sum(row["state"] == "sent" for row in shop.rows()) == 2
 
 
 def test_waits_double_up_to_two_hours_and_vary_by_half(shop):

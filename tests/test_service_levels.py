@@ -548,6 +548,45 @@ def test_steps_of_a_clock_that_fell_due_together_buzz_once(shop):
     assert [key.rsplit(":", 1)[0] for key in keys] == ["1:first_response:boss"]
 
 
+def test_adopting_other_rules_swallows_no_step_of_a_clock_they_do_not_move(shop):
+    shop.policies(ESCALATING)
+    shop.adopt("quick")
+    number = shop.file(priority="normal")
+    shop.later(minutes=6)
+    shop.policies(ESCALATING + "\n[other]\n" + QUICK.split("]", 1)[1])
+    assert shop.adopt() == (True, 1, 0)
+    assert [(t.number, t.step) for t in escalate(shop.desk)] == [(number, "boss")]
+
+
+def test_a_stricter_policy_passes_over_the_steps_it_puts_behind_a_ticket(shop):
+    number = shop.file(priority="normal")
+    shop.later(minutes=30)
+    shop.policies(ESCALATING)
+    shop.adopt("quick")
+    assert escalate(shop.desk) == []
+    conversation.note(shop.desk, number, "等厂家")
+    shop.later(minutes=1)
+    assert escalate(shop.desk) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ESCALATING + ESCALATING[ESCALATING.index("[[") :],
+        ESCALATING.replace('"boss"', '"80%"').replace("[[", 'warn = ["80%"]\n[[', 1),
+        QUICK.replace("low = 5 }", "low = 5, medium = 3 }", 1),
+        ESCALATING.replace('["raise", "assign:boss", "team:night", "notify"]', "[]"),
+        QUICK + 'query = "created:<2h"\n',
+        QUICK + 'query = "assignee:me"\n',
+    ],
+    ids=["two of a name", "named as a warning", "no such priority", "does nothing", "an age", "who asks"],
+)
+def test_a_policy_that_could_not_do_what_it_says_is_refused(shop, text):
+    shop.policies(text)
+    with pytest.raises(UsageProblem, match=r"policies\.toml.*quick"):
+        shop.adopt("quick")
+
+
 def test_a_dry_run_takes_nothing(shop):
     shop.policies(ESCALATING)
     shop.adopt("quick")
@@ -575,6 +614,43 @@ def test_a_report_of_what_is_new_tells_each_late_clock_once(shop):
     shop.later(minutes=10)
     assert [row["clock"] for row in shop.report(unreported=True)["overdue"]] == ["resolution"]
     assert len(shop.report()["overdue"]) == 2
+
+
+@pytest.mark.parametrize(("filed_at", "closing"), [("20:00", "22:00"), ("10:00", "12:00")])
+def test_a_promise_used_up_at_a_closing_holds_until_the_next_opening_in_every_view(shop, filed_at, closing):
+    shop.calendar(LUNCH_FILE)
+    shop.adopt()
+    shop.now = datetime.fromisoformat(f"2026-11-25T{filed_at}:00+08:00")
+    number = shop.file(priority="normal")  # two hours to respond
+    shop.now = datetime.fromisoformat(f"2026-11-25T{closing}:00+08:00") + timedelta(minutes=30)
+    assert shop.report()["counts"]["overdue"] == 0
+    conversation.reply(shop.desk, number, "您好")
+    assert ("first_response", 1, "met", "default") in shop.outcomes(number)
+    with shop.desk.store.read() as connection:
+        explained = explaining.explain(connection, number, shop.desk.moment()).rounds[0]
+        assert audit.clocks(connection, shop.desk.moment()).first_wrong is None
+    assert explained.standing.result == explained.kept.result == "met"
+    assert explained.standing.used == explained.standing.allowed
+
+
+@given(MOMENTS, st.integers(0, 2 * DAY), st.integers(0, 3 * DAY))
+def test_a_round_is_late_by_the_wall_clock_exactly_when_it_is_by_counted_time(moments, allowed, after):
+    now = max([m.at for m in moments] + [m.until or 0 for m in moments]) + after
+    for found in rounds(moments):
+        stands = standing(found, allowed, SHOP, now)
+        end = now if found.ended_at is None else found.ended_at
+        if stands.due_at is not None:
+            assert stands.is_late == (end > stands.due_at)
+
+
+def test_late_minutes_leave_out_what_was_paused_since(shop):
+    number = shop.file(priority="urgent")
+    shop.later(minutes=15)
+    steps.move(shop.desk, Step.HOLD, [number])
+    shop.later(hours=5)
+    steps.move(shop.desk, Step.REOPEN, [number])
+    shop.later(minutes=2)
+    assert [row["late_minutes"] for row in shop.report()["overdue"]][:1] == [7]
 
 
 def test_late_minutes_are_those_the_shop_was_open(shop):
@@ -606,6 +682,42 @@ def test_explaining_agrees_with_what_is_kept_on_the_ticket(shop):
     kept = dict(zip(("first_response", "next_response", "resolution"), shop.row(
         number, "due_first_response, due_next_response, due_resolution"), strict=True))  # fmt: skip
     assert {clock: due for clock, due in kept.items() if due is not None} == running
+
+
+def test_replaying_a_file_that_only_adds_to_the_rules_changes_no_other_ticket(shop):
+    shop.file(priority="normal")
+    shop.later(minutes=30)
+    extra = shop.folder / "a.toml"
+    clocks = QUICK.split("]", 1)[1]
+    extra.write_text('[default]\nwarn = ["70%"]\n[vip]\nquery = "tier:vip"\n' + clocks, encoding="utf-8")
+    with shop.desk.store.read() as connection:
+        found = replaying.replay(connection, 0, shop.desk.moment(), str(extra), None)
+    assert all(row.late_before == row.late_after for row in found)
+
+
+@pytest.mark.parametrize("name", ["a.toml", "z.toml"])
+def test_replaying_a_calendar_file_counts_whatever_its_name(shop, name):
+    shop.calendar(LUNCH_FILE)
+    shop.adopt("tmall")
+    shop.now = datetime.fromisoformat("2026-11-25T23:00:00+08:00")
+    shop.file()
+    shop.later(minutes=30)
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    always = "[hours]\n" + "".join(f'{day} = ["00:00-24:00"]\n' for day in days)
+    (shop.folder / name).write_text(always, encoding="utf-8")
+    with shop.desk.store.read() as connection:
+        found = replaying.replay(connection, 0, shop.desk.moment(), None, shop.folder / name)
+    assert sum(row.late_before for row in found) == 0
+    assert sum(row.late_after for row in found) == 2
+
+
+def test_deriving_everything_begins_at_the_beginning_though_another_run_was_interrupted(shop):
+    for _each in range(3):
+        shop.file()
+    with shop.desk.store.write() as session:
+        driver(session).execute("INSERT INTO setting VALUES ('sla.recompute', '3')")
+        driver(session).execute("UPDATE ticket SET due_resolution = 1 WHERE number = 1")
+    assert rules.adopt(shop.desk, everything=True).tickets == 3
 
 
 def test_replaying_says_what_would_have_been_late_by_other_rules(shop):

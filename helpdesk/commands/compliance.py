@@ -122,7 +122,7 @@ def _print_late(front: Front, rows: list[dict[str, Any]]) -> None:
     columns += [Column(_("Priority")), Column(_("Assignee")), Column(_("Subject"))]
 
     def cells(row: dict[str, Any]) -> list[object]:
-        due, _style = words.due(row["due_at"], front.now)
+        due = words.counted(row["late_minutes"])
         clock, priority = words.word(row["clock"]), words.word(row["priority"])
         return [row["number"], clock, due, priority, row["assignee"], row["subject"]]
 

@@ -1,4 +1,4 @@
-"""Service levels: `sla report`. Reads only."""
+"""Service levels: `sla report`, and with `--escalate` and `--new` what is done and remembered of it."""
 
 import sys
 from datetime import timedelta
@@ -46,6 +46,8 @@ def sla_report(
     ahead = round(_span(soon) / timedelta(milliseconds=1))
     shown = limit or (50 if front.on_terminal and not form else None)
     if escalate:
+        with front.reading() as connection:  # a wrong option is told before anything is done
+            _promises(front, connection, front.query(connection, [query] if query else []), by, since, form)
         _escalate(front)
     with front.reading() as connection:
         asked = report.Asked(front.query(connection, [query] if query else []), front.now, ahead, shown, new)
@@ -60,6 +62,8 @@ def sla_report(
         _print(front, found, form)
     if new:
         _remember(front, found)
+    if escalate:
+        _deliver(front)  # last, so that a wrong notify.toml keeps nobody from the report
     failed = counts["overdue"] > 0 or (fail_on == "soon" and counts["due_soon"] > 0)
     return ExitCode.FOUND if fail_on and failed else ExitCode.DONE
 
@@ -101,7 +105,6 @@ def _print_report_lines(found: dict[str, Any]) -> None:
 
 def _escalate(front: Front) -> None:
     from helpdesk.desk.escalation import escalate
-    from helpdesk.desk.outbox import deliver
 
     for taken in escalate(front.desk):
         front.talk(
@@ -112,6 +115,12 @@ def _escalate(front: Front) -> None:
                 actions=_(", ").join(taken.actions),
             )
         )
+
+
+def _deliver(front: Front) -> None:
+    from helpdesk.desk.outbox import deliver
+
+    sys.stdout.flush()
     done = deliver(front.desk)
     if done.failed:
         sentence = _n("{count} alarm could not be sent yet.", "{count} alarms could not be sent yet.", done.failed)
@@ -159,6 +168,7 @@ def _print_report_rows(front: Front, rows: list[dict[str, Any]]) -> None:
 
     def cells(row: dict[str, Any]) -> list[Cell | str]:
         due, style = words.due(row["due_at"], front.now, front.verbose)
+        due = due if front.verbose else words.counted(row["late_minutes"])
         priority = Cell(words.word(row["priority"]), words.PRIORITY_STYLES[row["priority"]])
         return [str(row["number"]), words.word(row["clock"]), Cell(due, style), priority, row["subject"]]
 

@@ -243,7 +243,13 @@ def _explained_round(found: Explained, one: ExplainedRound) -> dict[str, Any]:
         "used_seconds": standing.used / 1000,
         "due_at": iso(standing.due_at),
         "result": standing.result.value if standing.result else None,
-        "kept": {"result": one.kept.result, "policy": one.kept.policy, "due_at": iso(one.kept.due_at)}
+        "kept": {
+            "result": one.kept.result,
+            "policy": one.kept.policy,
+            "due_at": iso(one.kept.due_at),
+            "allowed_seconds": one.kept.allowed / 1000,
+            "used_seconds": one.kept.used / 1000,
+        }
         if one.kept
         else None,
         "wall_seconds": sum(piece.end - piece.begin for piece in one.intervals) / 1000,
@@ -344,9 +350,10 @@ def _sums(found: Explained, one: ExplainedRound) -> Iterator[str]:
         paused=_length(sums[Kind.PAUSED]),
         all=_length(sum(sums.values())),
     )
-    if one.kept is not None and one.kept.policy != found.terms.policy.name:
-        yield _("It was judged under policy {policy}: {result}").format(
-            policy=one.kept.policy, result=_result_word(one.kept.result)
+    kept = one.kept
+    if kept is not None and (kept.policy, kept.allowed) != (found.terms.policy.name, one.standing.allowed):
+        yield _("It was judged under policy {policy}, which allowed {allowed}: {result}").format(
+            policy=kept.policy, allowed=_length(kept.allowed), result=_result_word(kept.result)
         )
 
 
@@ -375,7 +382,7 @@ def _result_word(result: str) -> str:
 
 
 def _event_words(event: service.Told) -> str:
-    return _("{event} by {actor}").format(event=words.event(event.kind), actor=event.actor)
+    return _("{event} ({actor})").format(event=words.event(event.kind), actor=event.actor)
 
 
 def _day_words(piece: Interval) -> str:

@@ -80,7 +80,7 @@ def _due(connection: Any, rules: Rules, number: int, now: Millis) -> tuple[Terms
     terms = service.terms_of(rules, facts)
     found = rounds(moments_of(service.events(connection, [number]).get(number, ())))
     taken = service.notices(connection, [number]).get(number, set())
-    ahead = steps_ahead(found, terms, max(rules.adopted_at, facts.stored_at), taken)
+    ahead = steps_ahead(found, terms, facts.stored_at, taken)
     return terms, sorted((step for step in ahead if step.at <= now), key=lambda step: step.at)
 
 

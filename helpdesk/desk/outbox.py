@@ -125,6 +125,8 @@ class _Run:
     due: list[view.Due] = field(default_factory=list)
     reasons: dict[int, list[str]] = field(default_factory=dict)
     """Why alarms were not sent."""
+    left: set[int] = field(default_factory=set)
+    """Alarms a sender that failed again and again was not asked to send; this is no try of theirs."""
     held: set[int] = field(default_factory=set)
     held_until: Millis = 0
 
@@ -155,7 +157,7 @@ class _Run:
         waiting = [one for one in self.due if sender.name not in one.delivered]
         for group in [waiting] if sender.together and waiting else [[one] for one in waiting]:
             if self.failures[sender.name] >= PATIENCE:
-                self._failed(group, _("{sender}: left for later, it failed again and again").format(sender=sender.name))
+                self.left |= {one.id for one in group}
             elif mine := self._still_mine(group):
                 self._send_group(sender, mine)
 
@@ -213,8 +215,11 @@ class _Run:
             self._change_held(session, dead, dead_at=now)
             untried = [one for one in self.due if one.id not in tried]
             self._change_held(session, untried, attempts=col(Outbox.attempts) - 1)
+            left = [one for one in untried if one.id in self.left]
+            reason = _("left for later: its sender failed again and again")
+            self._change_held(session, left, last_error=reason, not_before=now + FIRST_WAIT)
             self._change_held(session, self.due, lease=None, leased_until=None)
-        return len(sent), len(failed) - len(dead), len(dead)
+        return len(sent), len(failed) - len(dead) + len(left), len(dead)
 
     def _change_held(self, session: Session, alarms: Sequence[view.Due], **values: Any) -> None:
         session.execute(self._change_to_held(alarms).values(values))
@@ -260,7 +265,7 @@ def retry_dead(desk: Desk) -> list[int]:
 
 
 def _revive(desk: Desk, session: Session, ids: Sequence[int]) -> None:
-    _change(session, ids, dead_at=None, attempts=0, not_before=desk.moment())
+    _change(session, ids, dead_at=None, attempts=0, not_before=desk.moment(), lease=None, leased_until=None)
 
 
 class Tried(NamedTuple):

@@ -58,7 +58,7 @@ def adopt(
             _keep(entry.session, rules.KEPT, text)
         else:  # the files were touched, and say the same
             _keep(entry.session, rules.KEPT, json.dumps({**before, "stamp": wanted["stamp"]}, ensure_ascii=False))
-        if different or service.recompute_position(driver(entry.session)) is None:
+        if different or everything or service.recompute_position(driver(entry.session)) is None:
             _keep(entry.session, service.POSITION, "1")
     return Adopted(different, *_recompute(desk, progress, everything))
 
@@ -75,7 +75,9 @@ def _recompute(desk: Desk, progress: Progress | None, everything: bool) -> tuple
             until = min(first + BATCH - 1, last)
             if not everything:
                 until = service.batch_end(connection, first, min(first + REACH - 1, last), BATCH)
-            looked_at, moved = clocks.derive(session, desk.moment(), first, until, unsettled=not everything)
+            looked_at, moved = clocks.derive(
+                session, desk.moment(), first, until, unsettled=not everything, new_rules=True
+            )
             _keep(session, service.POSITION, str(until + 1))
         tickets += looked_at
         changed += moved

@@ -101,6 +101,11 @@ class _Year(NamedTuple):
         place = bisect_right(self.before, amount - 1) - 1
         return self.opens[place] + amount - self.before[place]
 
+    def last_within(self, amount: Millis) -> Millis:
+        """The last instant by which no more than `amount` has passed since the year's begin; 0 <= amount < total."""
+        place = bisect_right(self.before, amount) - 1
+        return self.opens[place] + amount - self.before[place]
+
 
 class Calendar:
     """The open time of a shop; built year by year as it is asked for."""
@@ -194,6 +199,24 @@ class Calendar:
             number += 1
             year = self._build(number)
         return year.reached(amount) if amount <= year.total else year.end
+
+    def last_within(self, at: Millis, amount: Millis) -> Millis:
+        """The last instant by which no more than `amount` of open time has passed since `at`.
+
+        It is the one `add` gives, unless that is a closing: until the next opening no more time passes. So a promise of
+        `amount` is broken exactly after this instant, be it counted in open time or read off a wall clock.
+        """
+        amount = max(0, amount)
+        if self.always_open:
+            return at + amount
+        number = self._year_of(at)
+        year = self._years[number]
+        amount += year.open_until(at)
+        while amount >= year.total and number < _LAST_YEAR:
+            amount -= year.total
+            number += 1
+            year = self._build(number)
+        return year.last_within(amount) if amount < year.total else year.end
 
     def remaining(self, now: Millis, due: Millis) -> Millis:
         """Open time from `now` to `due`; below zero when it lies behind."""

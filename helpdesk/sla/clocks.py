@@ -69,14 +69,20 @@ class Round(NamedTuple):
         """How much of the calendar's time has counted by `now`."""
         return sum(calendar.open_between(run.begin, now if run.end is None else run.end) for run in self.runs)
 
-    def reaches(self, amount: Millis, calendar: Calendar) -> Millis | None:
-        """When `amount` of time has counted; None for a round that ended, or waits, with less."""
+    def used_since(self, begin: Millis, calendar: Calendar, now: Millis) -> Millis:
+        """How much of the calendar's time has counted from `begin` to `now`; what was paused meanwhile has not."""
+        return sum(
+            calendar.open_between(max(run.begin, begin), now if run.end is None else run.end) for run in self.runs
+        )
+
+    def holds_until(self, amount: Millis, calendar: Calendar) -> Millis | None:
+        """The last instant by which no more than `amount` has counted; None where it ended, or waits, so."""
         for run in self.runs:
             if run.end is None:
-                return calendar.add(run.begin, amount)
+                return calendar.last_within(run.begin, amount)
             counted = calendar.open_between(run.begin, run.end)
             if counted > amount:
-                return calendar.add(run.begin, amount)
+                return calendar.last_within(run.begin, amount)
             amount -= counted
         return None
 
@@ -195,8 +201,9 @@ class Result(StrEnum):
 class Standing(NamedTuple):
     """A round under a policy: the time allowed, the time used by `now`, and when the allowed is, or was, used up.
 
-    `due_at` of a late round is the instant it became late, whatever happened since; of a round that ended in time, the
-    instant it would have become late; of one that waits, None.
+    `due_at` is the last instant at which it was, or would have been, in time, whatever happened since; of a round that
+    waits, None. A promise used up at a closing holds until the next opening, so a round is late exactly when it lasts
+    longer than `due_at`, and exactly when more was used than allowed: the two never differ.
     """
 
     round: Round
@@ -222,9 +229,9 @@ class Standing(NamedTuple):
 def standing(round_: Round, allowed: Millis, calendar: Calendar, now: Millis) -> Standing:
     """What a round comes to where `allowed` milliseconds of the calendar's time are allowed."""
     used = round_.used(calendar, now)
-    due = round_.reaches(allowed, calendar)
+    due = round_.holds_until(allowed, calendar)
     if due is None and round_.ended_at is not None:
-        due = calendar.add(round_.ended_at, allowed - used)
+        due = calendar.last_within(round_.ended_at, allowed - used)
     return Standing(round_, allowed, used, due)
 
 

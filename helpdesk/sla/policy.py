@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis
@@ -67,7 +67,12 @@ def _policy(name: str, entry: object) -> Policy:
     minutes: dict[ClockName, dict[str, float]] = {}
     for clock in ClockName:
         row = _table(entry.get(clock), (name, clock))
+        for key in row:
+            if key not in set(Priority):
+                raise Misfit((name, clock, key), _("is no priority; known: {all}").format(all=", ".join(Priority)))
         minutes[clock] = {priority: _positive(row.get(priority), (name, clock, priority)) for priority in Priority}
+    steps = (*_warnings(name, entry), *_steps(name, entry))
+    _told_apart(name, steps)
     return Policy(
         name,
         _text(entry.get("title", ""), (name, "title")),
@@ -75,8 +80,18 @@ def _policy(name: str, entry: object) -> Policy:
         _truth(entry.get("open_hours", True), (name, "open_hours")),
         minutes,
         _positive(entry.get("vip", 1.0), (name, "vip")),
-        (*_warnings(name, entry), *_steps(name, entry)),
+        steps,
     )
+
+
+def _told_apart(name: str, steps: Sequence[Step]) -> None:
+    """Refuse two steps of one name for one clock: a step is taken once, and told by its name."""
+    seen: set[tuple[ClockName, str]] = set()
+    for step in steps:
+        for clock in step.clocks:
+            if (clock, step.name) in seen:
+                raise Misfit((name, "step"), _("has two steps called {name!r} for one clock").format(name=step.name))
+            seen.add((clock, step.name))
 
 
 def _warnings(name: str, entry: Mapping[str, Any]) -> list[Step]:
@@ -120,7 +135,7 @@ def _step(path: tuple[str | int, ...], entry: object) -> Step:
 
 
 def _actions(given: object, path: tuple[str | int, ...]) -> tuple[str, ...]:
-    actions = given if isinstance(given, list) else [given]
+    actions = given if isinstance(given, list) and given else [given]
     for action in actions:
         verb, _colon, whom = action.partition(":") if isinstance(action, str) else ("", "", "")
         if verb not in ACTIONS or (verb in ("assign", "team")) != bool(whom.strip()):

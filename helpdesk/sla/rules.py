@@ -134,7 +134,7 @@ def read_calendar_files(paths: Iterable[Path]) -> dict[str, Any]:
     The holidays and promotions of a shipped file give way to the user's file of the same name.
     """
     merged: dict[str, Any] = {"hours": {}, "holiday": [], "promotion": []}
-    paths = sorted(paths, key=lambda path: (not _is_shipped(path), path.name))
+    paths = sorted(paths, key=lambda path: not _is_shipped(path))  # each as given: the last one counts
     own = {path.name for path in paths if not _is_shipped(path)}
     for path in paths:
         tables = config.load_toml(path)
@@ -148,14 +148,15 @@ def read_calendar_files(paths: Iterable[Path]) -> dict[str, Any]:
 
 def proposed_hours(more: Mapping[str, Any] | None = None, source: Path | None = None) -> Hours:
     """The hours the calendar files make, with `more`, tables that were checked, in the place of the file `source`."""
-    tables = read_calendar_files(path for path in config.data_files("calendar") if not _is_same(path, source))
+    tables = read_calendar_files(path for path in config.data_files("calendar") if not is_same(path, source))
     for key, value in (more or {}).items():
         if key in tables:
             tables[key] = {**tables[key], **value} if key == "hours" else tables[key] + value
     return read_hours(tables, _shop_zone())
 
 
-def _is_same(path: Path, other: Path | None) -> bool:
+def is_same(path: Path, other: Path | None) -> bool:
+    """Whether two paths lead to one file."""
     return other is not None and other.exists() and path.samefile(other)
 
 

@@ -60,7 +60,7 @@ class Terms(NamedTuple):
 def due(rounds: Sequence[Round], terms: Terms) -> Due:
     """When the clocks that run run out."""
     allowed = terms.allowed
-    return Due(**{r.clock.value: r.reaches(allowed[r.clock], terms.calendar) for r in rounds if r.is_running})
+    return Due(**{r.clock.value: r.holds_until(allowed[r.clock], terms.calendar) for r in rounds if r.is_running})
 
 
 class Promised(NamedTuple):
@@ -142,19 +142,18 @@ def outcomes(
 def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Collection[Notice]) -> Iterator[DueStep]:
     """The steps of the policy not taken yet for the clocks that run; what lay before `since` is nobody's any more.
 
-    `since` is when the rules were adopted or the ticket was stored, whichever came later: a new policy, or an import of
-    old tickets, raises no alarm for what was late before it.
+    `since` is when the ticket was stored: an import of old tickets raises no alarm for what was late before it.
     """
     allowed = terms.allowed
     for round_ in rounds:
         if not round_.is_running:
             continue
-        due_at = round_.reaches(allowed[round_.clock], terms.calendar)
+        due_at = round_.holds_until(allowed[round_.clock], terms.calendar)
         assert due_at is not None
         for step in terms.policy.steps:
             notice = Notice(round_.clock.value, f"step:{step.name}", round_.started_at)
             if round_.clock not in step.clocks or notice in taken:
                 continue
-            at = round_.reaches(step.amount(allowed[round_.clock]), terms.calendar)
+            at = round_.holds_until(step.amount(allowed[round_.clock]), terms.calendar)
             if at is not None and at >= since:
                 yield DueStep(at, round_.clock, step, due_at, notice)

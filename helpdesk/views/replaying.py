@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,9 +101,9 @@ def _others(connection: Any, policy: str | None, calendar: Path | None) -> Rules
         path = Path(policy)
         if path.is_file():
             files = [*config.data_files("policies.toml"), path]
+            before = set(raw["policies"])
             raw["policies"] = rules.read_policy_files(files)
-            own = [name for name, entry in config.load_toml(path).items() if name != "dated" and not entry.get("query")]
-            raw["fallback"] = own[0] if own else raw["fallback"]
+            raw["fallback"] = _for_everybody(raw, before, raw["fallback"])
             categories = tuple(counts.categories(connection))
             service.check_queries(rules.rules_of(json.dumps(raw)).with_query, files, categories)
         elif policy in raw["policies"]:
@@ -115,5 +115,12 @@ def _others(connection: Any, policy: str | None, calendar: Path | None) -> Rules
                 )
             )
     if calendar is not None:
-        raw["calendar"] = rules.read_calendar_files([*config.data_files("calendar"), calendar])
+        others = [path for path in config.data_files("calendar") if not rules.is_same(path, calendar)]
+        raw["calendar"] = rules.read_calendar_files([*others, calendar])
     return rules.rules_of(json.dumps(raw, default=str))
+
+
+def _for_everybody(raw: Mapping[str, Any], before: Collection[str], fallback: str) -> str:
+    """The policy a file means for every ticket: the first one it adds that has no query, else the one in force."""
+    added = (name for name, entry in raw["policies"].items() if name not in before and not entry.get("query"))
+    return next(added, fallback)

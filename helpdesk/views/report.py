@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
+from helpdesk.sla.calendar import Calendar
+from helpdesk.sla.clocks import rounds
+from helpdesk.sla.events import moments_of
 from helpdesk.sla.rules import Rules
 from helpdesk.sla.settling import Notice
 from helpdesk.views import search, service
@@ -48,7 +51,7 @@ def overdue(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         counts["by_clock"][clock] = by_clock
         for key, count in by_clock.items():
             counts[key] += count
-    counts["tickets_overdue"] = _count(connection, asked, _Span("at", "overdue", None, asked.now))
+    counts["tickets_overdue"] = _tickets_overdue(connection, asked)
     late.sort(key=lambda row: (-row["late_minutes"], row["number"]))
     coming.sort(key=lambda row: (row["due_at"], row["number"]))
     return {
@@ -100,18 +103,46 @@ def _rows(
         f" ORDER BY t.due_{span.clock}, t.number LIMIT ?",
         [*span.parameters(), *asked.query.parameters(), -1 if asked.limit is None else asked.limit],
     )
-    for number, subject, priority, due, state, assignee, policy in rows:
-        calendar = rules().calendar_of(rules().policy(policy or rules().fallback))
-        yield {
-            "number": number,
-            "subject": subject,
-            "priority": priority,
-            "clock": span.clock,
-            "due_at": iso(due),
-            "late_minutes": _whole_minutes(-calendar.remaining(asked.now, due)),
-            "state": state,
-            "assignee": assignee,
-        }
+    while batch := rows.fetchmany(_BATCH):
+        events = service.events(connection, sorted({row[0] for row in batch})) if span.begin is None else {}
+        for number, subject, priority, due, state, assignee, policy in batch:
+            calendar = rules().calendar_of(rules().policy(policy or rules().fallback))
+            if span.begin is None:
+                late = _late_by(events.get(number, ()), span.clock, due, calendar, asked.now)
+            else:
+                late = -calendar.remaining(asked.now, due)
+            yield {
+                "number": number,
+                "subject": subject,
+                "priority": priority,
+                "clock": span.clock,
+                "due_at": iso(due),
+                "late_minutes": _whole_minutes(late),
+                "state": state,
+                "assignee": assignee,
+            }
+
+
+_BATCH = 500
+
+
+def _late_by(events: Iterable[service.Event], clock: str, due: Millis, calendar: Calendar, now: Millis) -> Millis:
+    """What a clock has counted since it was due: what was paused meanwhile is not counted."""
+    running = [round_ for round_ in rounds(moments_of(events)) if round_.clock == clock]
+    return running[-1].used_since(due, calendar, now) if running else 0
+
+
+def _tickets_overdue(connection: sqlite3.Connection, asked: Asked) -> int:
+    """How many tickets the overdue clocks are of."""
+    if not asked.unreported:
+        return _count(connection, asked, _Span("at", "overdue", None, asked.now))
+    spans = [_late(asked, clock) for clock in CLOCKS]
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM ticket t WHERE ({' OR '.join(f'({span.where(True)})' for span in spans)})"
+        f" AND {asked.query.where()}",
+        [*(value for span in spans for value in span.parameters()), *asked.query.parameters()],
+    ).fetchone()
+    return int(count)
 
 
 def notices(connection: sqlite3.Connection, told: dict[str, Any]) -> Iterator[tuple[int, Notice]]:

@@ -71,12 +71,17 @@ def terms_of(rules: Rules, facts: TicketFacts) -> Terms:
 
 
 def check_queries(policies: Iterable[Policy], files: Iterable[Path], categories: tuple[str, ...]) -> None:
-    """Refuse a policy whose query does not parse, or asks for due times, which policies only make."""
+    """Refuse a policy whose query does not parse, asks for due times, or for what changes by itself.
+
+    A ticket's policy is asked for when something happens to it: an age, or who is asking, would be another by then.
+    """
     for policy in policies:
         try:
             query = parse(policy.query, Scope(0, "", categories))
             if "due_at" in query.where():
                 raise UsageProblem(_("it cannot ask for due times, which policies make"))
+            if query != parse(policy.query, Scope(1, "me", categories)):
+                raise UsageProblem(_("it cannot ask for what changes with the time or with who asks"))
         except UsageProblem as problem:
             raise _misfit(policy.name, str(problem), files) from None
 
