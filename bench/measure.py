@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `at_most` tells whether the bar is an upper one."""
+    """One line of the table; `at_most` tells whether the bar is an upper one. Without a bar it is only told."""
 
     what: str
     against: str
     ratio: float
-    bar: float
+    bar: float | None
     at_most: bool = True
 
     def __str__(self) -> str:
+        if self.bar is None:
+            return f"| {self.what} | {self.against} | {self.ratio:.4g} | - | - |"
         holds = self.ratio <= self.bar if self.at_most else self.ratio >= self.bar
         sign = "≤" if self.at_most else "≥"
         return (

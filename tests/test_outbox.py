@@ -257,7 +257,7 @@ def test_a_sender_that_fails_again_and_again_is_left_alone_until_the_next_run(sh
 
 
 def test_alarms_behind_some_that_always_fail_are_sent_by_a_later_run(shop, tmp_path):
-    program, kept = sinks.recorder(tmp_path, then="sys.exit(any(f'level{n}' in given.decode() for n in (0, 1, 2)))")
+    program, _kept = sinks.recorder(tmp_path, then="sys.exit(any(f'level{n}' in given.decode() for n in (0, 1, 2)))")
     shop.settings(hook("buzz", program))
     shop.enqueue(*alarms(5))
     assert deliver(shop.desk) == Delivery(failed=5)

@@ -217,7 +217,8 @@ class _Run:
             self._change_held(session, untried, attempts=col(Outbox.attempts) - 1)
             left = [one for one in untried if one.id in self.left]
             reason = _("left for later: its sender failed again and again")
-            self._change_held(session, left, last_error=reason, not_before=now + FIRST_WAIT)
+            # sooner than any that failed, so that the next run begins with them
+            self._change_held(session, left, last_error=reason, not_before=now + FIRST_WAIT // 2)
             self._change_held(session, self.due, lease=None, leased_until=None)
         return len(sent), len(failed) - len(dead) + len(left), len(dead)
 
