@@ -233,6 +233,24 @@ def test_what_was_typed_is_offered_again_after_kill_9(shop: Run, terminal: Opene
     assert shop.ticket(number)["messages"][-1]["body"] == "写到一半的回复，half an answer"
 
 
+def test_an_answer_can_be_written_in_ones_own_editor(shop: Run, terminal: Opener, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(
+        '#!/bin/sh\nstat -c %a "$1" > "$0.mode"\nprintf "外部编辑器写的\\nsecond line\\n" > "$1"\n', encoding="utf-8"
+    )
+    editor.chmod(0o700)
+    screen = terminal(EDITOR=str(editor))
+    screen.wait(listed)
+    screen.keys("Enter")
+    number = number_on(screen.wait("first response"))
+    screen.keys("e")
+    screen.wait("外部编辑器写的")
+    screen.keys("C-s")
+    screen.wait(f"Ticket {number} is pending now.")
+    assert shop.ticket(number)["messages"][-1]["body"] == "外部编辑器写的\nsecond line"
+    assert (tmp_path / "editor.mode").read_text(encoding="utf-8").strip() == "600"
+
+
 def test_two_interfaces_and_an_import_at_once_lose_nothing(
     shop: Run, program: Program, terminal: Opener, tmp_path: Path
 ) -> None:

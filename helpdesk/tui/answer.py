@@ -57,7 +57,6 @@ class AnswerScreen(DeskScreen):
         self._saved = ""
         self._warned_of = len(card.messages)
         self._sending = False
-        self._send_when_there = False
 
     @property
     def key(self) -> str:
@@ -87,8 +86,6 @@ class AnswerScreen(DeskScreen):
         self.area.focus()
         self.set_interval(SAVE_EVERY, self._save)
         self._begin()
-        if self._send_when_there:
-            self.call_later(self.action_send)
 
     def _begin(self) -> None:
         """Fill in the draft that was left, else the article that was chosen."""
@@ -194,9 +191,6 @@ class AnswerScreen(DeskScreen):
 
     def action_send(self) -> None:
         """Send it; where the customer wrote meanwhile, ask first."""
-        if not self._is_there:
-            self._send_when_there = True
-            return
         if not self.area.text.strip():
             self.tell(_("There is nothing to send: the text is empty."), error=True)
             return
@@ -250,7 +244,7 @@ class AnswerScreen(DeskScreen):
             self.helpdesk.look()
             self.release(self.dismiss)
 
-    def on_failed(self, message: Failed) -> None:
+    def failed(self, message: Failed) -> None:
         """A lost race shows both sides; the text stays in any case."""
         self._sending = False
         self.release()
@@ -259,7 +253,7 @@ class AnswerScreen(DeskScreen):
         elif message.conflict:
             self._ask_whose()
         else:
-            super().on_failed(message)
+            super().failed(message)
 
     def _ask_whose(self) -> None:
         number, now, since = self._number, clock.to_millis(clock.now()), self.card.ticket["updated_at"]
@@ -295,7 +289,7 @@ class AnswerScreen(DeskScreen):
 
     def action_copy(self) -> None:
         """Copy the text through the terminal, and show it for terminals that do not allow that."""
-        if not self._is_there:
+        if not self.is_there:
             return
         text = self.area.text
         self.app.copy_to_clipboard(text)
@@ -304,7 +298,7 @@ class AnswerScreen(DeskScreen):
 
     def action_external(self) -> None:
         """Write on in the user's own editor; what it leaves comes back."""
-        if not self._is_there:
+        if not self.is_there:
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
@@ -322,7 +316,7 @@ class AnswerScreen(DeskScreen):
 
     def action_discard(self) -> None:
         """Throw the text away, the draft too."""
-        if not self._is_there:
+        if not self.is_there:
             return
         self._fill("")
         self._article, self._rendered, self._saved = None, "", ""
@@ -332,7 +326,7 @@ class AnswerScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Back; what is written stays as a draft."""
-        if not self._is_there:
+        if not self.is_there:
             return
         self._save()
         if self.area.text.strip() and self.area.text != self._rendered:

@@ -179,6 +179,7 @@ class TicketDeeds(Actor):
     def _do(self, kind: str, chosen: Chosen, deed: Deed, command: str, version: int | None) -> None:
         self._retry = lambda: self._do(kind, chosen, deed, command, None)
         self._mine, self._seen = command, chosen.seen
+        self.hold()
 
         def told(done: Done) -> str:
             if len(done.tickets) == 1:
@@ -200,10 +201,10 @@ class TicketDeeds(Actor):
 
     # somebody was faster
 
-    def on_failed(self, message: Failed) -> None:
+    def failed(self, message: Failed) -> None:
         """A lost race is shown as theirs and mine; everything else is said."""
         if not message.conflict or self._seen is None:
-            super().on_failed(message)
+            super().failed(message)
             return
         self.release()
         number, now, since = self._seen["number"], clock.to_millis(clock.now()), self._seen["updated_at"]

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -75,43 +75,26 @@ class Footer(Widget):
                 await cast("HelpdeskApp", self.app).do(action, self.screen)
 
 
-class Hold(ModalScreen[None]):
-    """Nothing to see: keeps the keys typed while something is being done, for the screen that comes after."""
+HOLD_SHOWN_AFTER = 0.5
+"""Seconds after which it is said that something takes long."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.typed: list[events.Key] = []
+
+class Hold(ModalScreen[None]):
+    """Shown over a screen while something takes long: nothing can be clicked meanwhile."""
 
     def compose(self) -> ComposeResult:
-        """A word, shown only when it takes long."""
+        """A word."""
         yield Static(Text(_("One moment …")), id="moment", markup=False)
-
-    def on_mount(self) -> None:
-        """Say something where it takes long."""
-        moment = self.query_one("#moment")
-        moment.display = False
-        self.set_timer(1.0, lambda: setattr(moment, "display", True))
-
-    def on_key(self, event: events.Key) -> None:
-        """Keep the key; only leaving the program is not put off."""
-        event.stop()
-        if event.key == "ctrl+q":
-            self.app.exit(0)
-        self.typed.append(event)
 
 
 class Actor(_Screen):
     """How a screen reads from the store and acts on it; mixed into screens."""
 
-    _hold: Hold | None = None
-    _is_there = False
-    _early: list[events.Key] | None = None
+    is_there = False
+    """Whether its widgets are there: what is typed before that waits."""
 
-    def on_key(self, event: events.Key) -> None:
-        """Keep what is typed before there is a widget to type into."""
-        if not self._is_there:
-            event.stop()
-            self._early = [*(self._early or ()), event]
+    _hold: Hold | None = None
+    _hold_soon: Timer | None = None
 
     def on_screen_resume(self) -> None:
         """The next key may come."""
@@ -122,25 +105,30 @@ class Actor(_Screen):
         self.helpdesk.office.warm_up()
 
     def on_mount(self) -> None:
-        """Type what was typed too early; handlers of subclasses have run before."""
-        self._is_there = True
-        for key in self._early or ():
-            self.app.post_message(events.Key(key.key, key.character))
+        """From now on there is something to type into; the handlers of subclasses have run before."""
+        self.is_there = True
+        self.helpdesk.arrived()
 
     def hold(self) -> None:
-        """Keep what is typed from now on until `release`."""
-        if self._hold is None:
+        """Let what is typed from now on wait until `release`."""
+        self.helpdesk.hold_keys()
+        if self._hold_soon is None:
+            self._hold_soon = self.set_timer(HOLD_SHOWN_AFTER, self._show_hold)
+
+    def _show_hold(self) -> None:
+        if self._hold_soon is not None and self.app.screen is self:
             self._hold = Hold()
             self.app.push_screen(self._hold)
 
     def release(self, then: Callable[[], Any] = lambda: None) -> None:
-        """End the hold, do `then`, and give what was typed meanwhile to the screen that is there after it."""
-        hold, self._hold = self._hold, None
+        """End the hold and do `then`; what was typed meanwhile is for the screen that is there after it."""
+        if self._hold_soon is not None:
+            self._hold_soon.stop()
+        hold, self._hold, self._hold_soon = self._hold, None, None
         if hold is not None and self.app.screen is hold:
             self.app.pop_screen()
         then()
-        for key in hold.typed if hold else ():
-            self.app.post_message(events.Key(key.key, key.character))
+        self.helpdesk.free_keys()
 
     def look_up(self, ask: Callable[[sqlite3.Connection], Result]) -> Result | None:
         """Read something small at once; None where the store cannot be read, which is told."""
@@ -191,6 +179,10 @@ class Actor(_Screen):
         self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
 
     def on_failed(self, message: Failed) -> None:
+        """Something could not be done; Textual calls the handlers of base classes too, and once is enough."""
+        self.failed(message)
+
+    def failed(self, message: Failed) -> None:
         """What could not be done is said."""
         self.release()
         self.tell(message.sentence, error=True)

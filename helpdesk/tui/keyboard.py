@@ -20,6 +20,9 @@ LONGEST_WAY = 1.0
 """Seconds after which a key is no longer waited for, whatever became of it."""
 
 
+LEAVING = "ctrl+q"
+
+
 class KeyPassed(Message):
     """Follows a key along its way through the widgets, then what the key made the first of them tell the others."""
 
@@ -36,16 +39,42 @@ class OneKeyAtATime(App[ReturnType]):
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._turn = 0
         self._under_way: float | None = None
+        self._held = False
+        self._watched = False
 
     async def on_event(self, event: events.Event) -> None:
-        """Let a key wait for the one before it."""
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        """Let a key wait for the one before it; only leaving the program is never put off."""
+        if (
+            not isinstance(event, events.Key | events.Paste)
+            or event.is_forwarded
+            or (isinstance(event, events.Key) and event.key == LEAVING)
+        ):
             await super().on_event(event)
-        elif self._under_way is not None and time.monotonic() - self._under_way < LONGEST_WAY:
-            self._waiting.append(event)
-            self.set_timer(LONGEST_WAY, self._stir)
         else:
-            await self._pass(event)
+            self._waiting.append(event)
+            self._watch_over()
+            await self._go_on()
+
+    def hold_keys(self) -> None:
+        """Let keys wait until `free_keys`: something is being done, and what comes after it is not there yet."""
+        self._held = True
+
+    def free_keys(self) -> None:
+        """Deal with the keys that waited, on the screen that is there now or is just being opened."""
+        self._held = False
+        self.call_later(self._go_on)
+
+    def arrived(self) -> None:
+        """Another screen is there: what followed the key may have gone with the one before."""
+        self.call_later(self._next_key, self._turn)
+
+    async def _go_on(self) -> None:
+        if self._waiting and not self._held and self._under_way is None and self._is_there():
+            await self._pass(self._waiting.popleft())
+
+    def _is_there(self) -> bool:
+        """Whether the screen has widgets to type into."""
+        return getattr(self.screen, "is_there", True)
 
     async def _pass(self, event: events.Key | events.Paste) -> None:
         self._turn += 1
@@ -65,18 +94,20 @@ class OneKeyAtATime(App[ReturnType]):
         else:
             self.call_later(self._next_key, message.turn)
 
-    def arrived(self) -> None:
-        """Another screen is there: what followed the key may have gone with the one before."""
-        self.call_later(self._next_key, self._turn)
-
     async def _next_key(self, turn: int) -> None:
-        if turn != self._turn:
-            return
-        self._under_way = None
-        if self._waiting:
-            await self._pass(self._waiting.popleft())
+        if turn == self._turn:
+            self._under_way = None
+            await self._go_on()
+
+    def _watch_over(self) -> None:
+        if self._under_way is not None and not self._watched:
+            self._watched = True
+            self.set_timer(LONGEST_WAY, self._stir)
 
     async def _stir(self) -> None:
         """Go on although a key did not come back."""
-        if self._waiting and self._under_way is not None and time.monotonic() - self._under_way >= LONGEST_WAY:
+        self._watched = False
+        if self._under_way is not None and time.monotonic() - self._under_way >= LONGEST_WAY:
             await self._next_key(self._turn)
+        if self._waiting:
+            self._watch_over()

@@ -83,6 +83,12 @@ class Listing:
         if page in self._pages:
             self._pages.move_to_end(page)
 
+    def replace(self, ticket: JsonObject) -> None:
+        """Keep a ticket as it is now, in the place where it was read."""
+        place = self.position(ticket["number"])
+        if place is not None:
+            self._pages[place // PAGE][place % PAGE] = ticket
+
     def position(self, number: int) -> int | None:
         """Where a ticket is among the pages that are kept."""
         return next((place for place, ticket in self._kept() if ticket["number"] == number), None)

@@ -261,10 +261,10 @@ class NewTicketScreen(Drafting):
             self.dismiss()
             self.helpdesk.open_ticket(message.result.number)
 
-    def on_failed(self, message: Failed) -> None:
+    def failed(self, message: Failed) -> None:
         """The text stays."""
         self._filing = self._stopped = False
-        super().on_failed(message)
+        super().failed(message)
 
     def action_field(self) -> None:
         """The next field."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -56,6 +56,9 @@ HALF_A_KEY = 0.5
 
 SHALLOW = 10
 """Pages that are simply read again from the top when something changed; deeper, the list is measured anew."""
+
+AT_ONCE = 100
+"""Tickets that are drawn again at once after they were changed; the others with the list."""
 
 MOST_MARKED = 10_000
 """Tickets that can be marked at once."""
@@ -403,10 +406,19 @@ class QueueScreen(TicketDeeds, DeskScreen):
         return Chosen((ticket["number"],), ticket) if ticket else Chosen(())
 
     def on_done(self, message: Done) -> None:
-        """Tell what was done; the marks are gone."""
+        """Tell what was done, and show it before the next key can act on what was there before; the marks are gone."""
         self.tell(message.sentence)
         self.list.marked.clear()
+        self._show_changed([number for number, _state in message.result.tickets[:AT_ONCE]])
+        self.release()
         self.helpdesk.look()
+
+    def _show_changed(self, numbers: Sequence[int]) -> None:
+        now = clock.to_millis(clock.now())
+        changed = self.look_up(lambda connection: [tickets.one(connection, number, now) for number in numbers])
+        for ticket in changed or ():
+            if ticket is not None:
+                self.list.listing.replace(ticket)
         self.list.refresh()
 
     def action_back(self) -> None:

@@ -362,10 +362,10 @@ class SimpleCustomer(SimpleScreen):
         self._allow()
         self._to_buttons()
 
-    def on_failed(self, message: Any) -> None:
+    def failed(self, message: Any) -> None:
         """Say why; what was written stays."""
         self._busy = False
-        super().on_failed(message)
+        super().failed(message)
 
     def action_back(self) -> None:
         """From the text to the buttons, from there to the beginning."""

@@ -108,12 +108,6 @@ class TicketScreen(TicketDeeds, DeskScreen):
         self._flow.passed.add(self.number)
         self._take_next()
 
-    def action_move(self, step: str) -> None:
-        """Take a step; in flow mode what is typed after a finishing one is for the next ticket."""
-        if self._flow is not None and step in FINISHING:
-            self.hold()
-        super().action_move(step)
-
     def on_done(self, message: Done) -> None:
         """Tell what was done; in flow mode a finished ticket makes way for the next."""
         if message.sentence:
