@@ -44,7 +44,6 @@ class ArticleEditor(Drafting):
         self._texts = {tag: (question, answer) for tag, question, answer in self._draft.translations}
         self._texts[self._language] = (self._draft.question, self._draft.answer)
         self._saved: ArticleDraft | None = None
-        self._warned = False
         self._categories: dict[str, str] = {}
 
     def body(self) -> Iterable[Widget]:
@@ -187,11 +186,6 @@ class ArticleEditor(Drafting):
         self.dismiss()
         self.helpdesk.show_article(identity)
 
-    def action_back(self) -> None:
-        """Leave; when something is not saved, only on the second time."""
-        if not self.holds_text or self._warned:
-            self.drop_draft()
-            self.dismiss()
-            return
-        self._warned = True
-        self.tell(_("Not saved. Esc again throws it away, ^S saves it."), error=True)
+    def not_done(self) -> str:
+        """What is told to who leaves with something not saved."""
+        return _("Not saved. Esc again throws it away, ^S saves it.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual.suggester import Suggester
+
 from helpdesk import clock, explanation, words
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
@@ -85,6 +87,13 @@ class TicketDeeds(Actor):
 
     def action_set(self) -> None:
         """Ask for fields, then set them."""
+        hint = _("category:delivery priority:high mood:negative assignee:me team:x order:x tag:x -tag:x tier:vip")
+        self._ask_and(self._edit, _("Set fields of {tickets}"), hint, fields.FieldWords(self.helpdesk.categories))
+
+    def _ask_and(
+        self, do: Callable[[Chosen, str], None], title: str, hint: str, suggester: Suggester | None = None
+    ) -> None:
+        """Ask for words, then do something with them to the chosen tickets."""
         chosen = self.chosen()
         if not chosen.numbers:
             self.tell(_("No ticket."))
@@ -92,11 +101,9 @@ class TicketDeeds(Actor):
 
         def answered(typed: str | None) -> None:
             if typed:
-                self._edit(chosen, typed)
+                do(chosen, typed)
 
-        title = _("Set fields of {tickets}").format(tickets=_named(chosen))
-        hint = _("category:delivery priority:high mood:negative assignee:me team:x order:x tag:x -tag:x tier:vip")
-        self.app.push_screen(Ask(title, hint, suggester=fields.FieldWords(self.helpdesk.categories)), answered)
+        self.app.push_screen(Ask(title.format(tickets=_named(chosen)), hint, suggester=suggester), answered)
 
     def _edit(self, chosen: Chosen, typed: str) -> None:
         try:
@@ -114,17 +121,8 @@ class TicketDeeds(Actor):
 
     def action_snooze(self) -> None:
         """Ask until when, then put the chosen tickets away."""
-        chosen = self.chosen()
-        if not chosen.numbers:
-            self.tell(_("No ticket."))
-            return
-
-        def answered(typed: str | None) -> None:
-            if typed:
-                self._snooze(chosen, typed)
-
-        title = _("Put {tickets} away until").format(tickets=_named(chosen))
-        self.app.push_screen(Ask(title, _("2h, 3d, tomorrow, 2026-12-01 or 2026-12-01T09:00")), answered)
+        hint = _("2h, 3d, tomorrow, 2026-12-01 or 2026-12-01T09:00")
+        self._ask_and(self._snooze, _("Put {tickets} away until"), hint)
 
     def _snooze(self, chosen: Chosen, typed: str) -> None:
         try:

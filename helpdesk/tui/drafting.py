@@ -24,6 +24,7 @@ class Drafting(DeskScreen):
     draft_for = ""
     _kept: tuple[str, dict[str, Any]] | None = None
     _stopped = False
+    _warned = False
 
     @property
     def draft_key(self) -> str:
@@ -37,6 +38,19 @@ class Drafting(DeskScreen):
     def fill_in(self, draft: TextDraft) -> None:
         """Put a draft into the fields."""
         raise NotImplementedError
+
+    def not_done(self) -> str:
+        """What is told to who leaves with something written."""
+        raise NotImplementedError
+
+    def action_back(self) -> None:
+        """Leave; when something is written, only on the second time."""
+        if not self.holds_text or self._warned:
+            self.drop_draft()
+            self.dismiss()
+            return
+        self._warned = True
+        self.tell(self.not_done(), error=True)
 
     def begin_draft(self) -> None:
         """Look for a draft left behind; then keep what changes."""

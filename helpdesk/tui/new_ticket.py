@@ -126,7 +126,6 @@ class NewTicketScreen(Drafting):
     def __init__(self) -> None:
         super().__init__()
         self._timer: Any = None
-        self._warned = False
         self._filing = False
 
     def body(self) -> Iterable[Widget]:
@@ -270,14 +269,9 @@ class NewTicketScreen(Drafting):
         """The next field."""
         self.focus_next()
 
-    def action_back(self) -> None:
-        """Leave; when there is a text, only on the second time."""
-        if not self.holds_text or self._warned:
-            self.drop_draft()
-            self.dismiss()
-            return
-        self._warned = True
-        self.tell(_("Not filed. Esc again throws the text away, ^S files it."), error=True)
+    def not_done(self) -> str:
+        """What is told to who leaves with a text not filed."""
+        return _("Not filed. Esc again throws the text away, ^S files it.")
 
 
 def _shop_names(connection: Any, actor: str) -> list[str]:
