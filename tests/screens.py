@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,13 @@ class Stage:
             with suppress(WorkerCancelled):  # a newer reading took its place
                 await self.app.workers.wait_for_complete()
             await self.pilot.pause()
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait for something the screen does by itself each second; the test goes on, to fail, when it never does."""
+        deadline = time.monotonic() + seconds
+        while not happened() and time.monotonic() < deadline:
+            await self.pilot.pause(0.1)
+        await self.settle()
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait for what comes of them."""

@@ -223,8 +223,7 @@ def test_an_article_half_written_is_there_again_after_a_crash(shop: Run) -> None
     async def write(stage: Stage) -> None:
         await stage.press("K", "e")
         stage.app.screen.query_one("#answer", TextArea).text = "half"
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: sql(shop.store, "SELECT 1 FROM draft") != [])
 
     perform(shop.store, write)
     assert sql(shop.store, "SELECT key FROM draft") == [("article:faq-001:tester",)]
@@ -287,8 +286,7 @@ def test_somebody_elses_new_article_appears_and_the_cursor_stays_with_its_own(sh
     async def play(stage: Stage) -> None:
         await stage.press("K", "down", "down")
         shop.ok("kb", "import", "-", input='{"id": "aaa", "category": "other", "question": "q", "answer": "a"}\n')
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: shown(stage)[0] == "aaa")
         assert shown(stage)[0] == "aaa"
         assert knowledge(stage).list.article.id == "faq-003"
 

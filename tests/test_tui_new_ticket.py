@@ -143,8 +143,7 @@ def test_a_text_that_was_being_typed_is_there_again(shop: Run) -> None:
     async def write(stage: Stage) -> None:
         await stage.press("N")
         await paste(stage, "卡密打")
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: sql(shop.store, "SELECT 1 FROM draft WHERE body LIKE ?", "%卡密打%") != [])
 
     async def come_back(stage: Stage) -> None:
         await stage.press("N")

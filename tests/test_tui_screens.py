@@ -206,8 +206,7 @@ def test_what_is_typed_is_kept_as_a_draft_and_offered_again(shop: Run) -> None:
         numbers.append(ticket_under_cursor(stage))
         await stage.press("r")
         await stage.type("正在查")
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: sql(shop.store, "SELECT 1 FROM draft WHERE body LIKE ?", "%正在查%") != [])
 
     perform(shop.store, write)
     assert sql(shop.store, "SELECT key, body FROM draft") == [(f"reply:{numbers[0]}:tester", "正在查")]

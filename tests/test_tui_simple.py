@@ -179,8 +179,7 @@ def test_what_is_being_written_is_kept_and_there_again(shop: Run) -> None:
     async def write(stage: Stage) -> None:
         await stage.press("f12", "1", "3")
         customer(stage).query_one("#answer", TextArea).text = "正在查"
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: sql(shop.store, "SELECT 1 FROM draft WHERE body LIKE ?", "%正在查%") != [])
 
     numbers: list[int] = []
 

@@ -50,8 +50,7 @@ def test_what_others_file_appears(shop: Run) -> None:
         assert isinstance(screen, DashboardScreen)
         before = screen.query_one("#day").day.arrived
         shop.ok("new", "卡密打不开")
-        await stage.pilot.pause(1.2)
-        await stage.settle()
+        await stage.until(lambda: screen.query_one("#day").day.arrived != before)
         assert screen.query_one("#day").day.arrived == before + 1
 
     perform(shop.store, play)
