@@ -296,7 +296,7 @@ def _interval_rows(found: Explained) -> Iterator[list[object]]:
 def _print_explanation(front: Front, found: Explained) -> None:
     terms = found.terms
     counted = _("counts open hours") if terms.policy.open_hours else _("counts day and night")
-    output.print_line(
+    output.print_text(
         _("Ticket {number}: policy {policy} ({counted}), priority {priority}, zone {zone}").format(
             number=found.number,
             policy=terms.policy.name,
@@ -326,16 +326,16 @@ def _print_intervals(found: Explained, one: ExplainedRound) -> None:
     told = -1
     for piece in one.intervals:
         style = "" if piece.kind is Kind.COUNTED else "dim"
-        reasons = [_day_words(piece)]
         if piece.because != told:  # the event is told once, where what it began begins
-            reasons.insert(0, _event_words(found.events[piece.because]))
+            event = found.events[piece.because]
+            rows.append([_clock_time(event.at, found.zone), "", "", "", Cell(_event_words(event), "bold")])
             told = piece.because
         cells = [
             _clock_time(piece.begin, found.zone),
             _clock_time(piece.end, found.zone),
             _length(piece.end - piece.begin),
-            {Kind.COUNTED: _("counted"), Kind.CLOSED: _("closed"), Kind.PAUSED: _("paused")}[piece.kind],
-            " · ".join(filter(None, reasons)),
+            {Kind.COUNTED: _("counted"), Kind.CLOSED: _("shop closed"), Kind.PAUSED: _("paused")}[piece.kind],
+            _day_words(piece),
         ]
         rows.append([Cell(cell, style) for cell in cells])
     output.print_table(columns, rows)
@@ -401,7 +401,8 @@ def _day_words(piece: Interval) -> str:
 def _clock_time(at: Millis, zone: str) -> str:
     from zoneinfo import ZoneInfo
 
-    return from_millis(at).astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M:%S")
+    local = from_millis(at).astimezone(ZoneInfo(zone))
+    return local.strftime("%m-%d %H:%M:%S" if local.second else "%m-%d %H:%M")
 
 
 def _length(millis: Millis) -> str:
