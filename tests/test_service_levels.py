@@ -180,7 +180,8 @@ def test_a_day_on_which_the_clocks_change_counts_the_hours_it_has(zone, before, 
     calendar = Calendar(read_hours({"hours": week | {"zone": zone}}, "UTC"))
     begin = to_millis(datetime.fromisoformat(opening))
     assert calendar.open_between(begin, begin + 30 * HOUR) == (counted - 1) * HOUR + 30 * HOUR - counted * HOUR
-    assert calendar.add(begin, (counted - 1) * HOUR) == begin + (counted - 1) * HOUR
+    assert calendar.add(begin, (counted - 1) * HOUR - 1) == begin + (counted - 1) * HOUR - 1
+    assert calendar.add(begin, (counted - 1) * HOUR) == begin + counted * HOUR  # over the closed hour before midnight
 
 
 def test_time_that_runs_backwards_counts_nothing():

@@ -19,11 +19,11 @@ from helpdesk.store import change_rows, driver, drop_rows, put_rows
 from helpdesk.views import service
 
 
-def in_force(session: Session, at: Millis) -> Rules:
+def in_force(session: Session) -> Rules:
     """The rules in force; those the files propose are adopted where none were yet."""
     kept = service.kept_rules(driver(session))
     if kept is None:
-        kept = proposed(adopted_at=at)
+        kept = proposed()
         session.add(Setting(key=KEPT, value=kept))
         session.flush()
     return rules_of(kept)
@@ -88,7 +88,7 @@ def derive(
     With `unsettled`, only of those that a change of rules can move; `new_rules` as `settled` has it.
     """
     connection = driver(session)
-    rules = in_force(session, now)
+    rules = in_force(session)
     queries = service.queries_of(connection, rules, now)
     tickets = service.facts(connection, queries, first, first if last is None else last, unsettled)
     numbers = [facts.number for facts in tickets]

@@ -57,7 +57,7 @@ def escalate(desk: Desk, dry_run: bool = False) -> list[Taken]:
 
 def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
     connection = driver(entry.session)
-    rules = clocks.in_force(entry.session, now)
+    rules = clocks.in_force(entry.session)
     terms, steps = _due(connection, rules, number, now)
     change = TicketChange(entry, number)
     told = [_told(number, step) for step in steps]

@@ -127,7 +127,7 @@ class _Batch:
         self._terms: list[tuple[int, str]] = []
         self._tags: list[dict[str, Any]] = []
         self._outcomes: list[tuple[int, KeptOutcome]] = []
-        self._rules = clocks.in_force(session, self._now)
+        self._rules = clocks.in_force(session)
 
     def store(self) -> list[Filed]:
         fresh: dict[Any, tuple[Draft, Triaged]] = {}

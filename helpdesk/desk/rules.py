@@ -49,10 +49,10 @@ def adopt(
         kept = service.kept_rules(connection)
         categories = tuple(counts.categories(connection))
     before: Mapping[str, Any] = json.loads(kept) if kept else {}
-    text = rules.proposed(fallback or before.get("fallback", rules.FALLBACK), desk.moment())
+    text = rules.proposed(fallback or before.get("fallback", rules.FALLBACK))
     service.check_queries(rules.rules_of(text).with_query, config.data_files("policies.toml"), categories)
     wanted = json.loads(text)
-    different = any(before.get(key) != value for key, value in wanted.items() if key not in ("adopted_at", "stamp"))
+    different = any(before.get(key) != value for key, value in wanted.items() if key != "stamp")
     with operation(desk, "adopt", fallback=wanted["fallback"]) as entry:
         if different:
             _keep(entry.session, rules.KEPT, text)

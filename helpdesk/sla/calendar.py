@@ -96,11 +96,6 @@ class _Year(NamedTuple):
             return 0
         return self.before[place] + min(at, self.closes[place]) - self.opens[place]
 
-    def reached(self, amount: Millis) -> Millis:
-        """The first instant by which `amount` of open time has passed since the year's begin; 0 < amount <= total."""
-        place = bisect_right(self.before, amount - 1) - 1
-        return self.opens[place] + amount - self.before[place]
-
     def last_within(self, amount: Millis) -> Millis:
         """The last instant by which no more than `amount` has passed since the year's begin; 0 <= amount < total."""
         place = bisect_right(self.before, amount) - 1
@@ -185,26 +180,11 @@ class Calendar:
         return total + self._years[year].open_until(end)
 
     def add(self, at: Millis, amount: Millis) -> Millis:
-        """The first instant by which `amount` of open time has passed since `at`; `at` itself for nothing.
-
-        A shop that is closed for good gets its answer in the year 2300.
-        """
-        if amount <= 0 or self.always_open:
-            return at + max(0, amount)
-        number = self._year_of(at)
-        year = self._years[number]
-        amount += year.open_until(at)
-        while amount > year.total and number < _LAST_YEAR:
-            amount -= year.total
-            number += 1
-            year = self._build(number)
-        return year.reached(amount) if amount <= year.total else year.end
-
-    def last_within(self, at: Millis, amount: Millis) -> Millis:
         """The last instant by which no more than `amount` of open time has passed since `at`.
 
-        It is the one `add` gives, unless that is a closing: until the next opening no more time passes. So a promise of
-        `amount` is broken exactly after this instant, be it counted in open time or read off a wall clock.
+        Time used up at a closing lasts until the next opening, when more of it passes. So a promise of `amount` is
+        broken exactly after this instant, be it counted in open time or read off a wall clock.
+        A shop that is closed for good gets its answer in the year 2300.
         """
         amount = max(0, amount)
         if self.always_open:
@@ -224,7 +204,7 @@ class Calendar:
 
     def next_open(self, at: Millis) -> Millis:
         """`at` when the shop is open then, else the next opening."""
-        return at if self.is_open(at) else self.add(at, 1) - 1
+        return self.add(at, 0)
 
     def stretches(self, begin: Millis, end: Millis) -> Iterator[Stretch]:
         """[begin, end) cut where the shop opens, closes or the day changes; nothing is left out or counted twice."""

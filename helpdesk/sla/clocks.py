@@ -79,10 +79,10 @@ class Round(NamedTuple):
         """The last instant by which no more than `amount` has counted; None where it ended, or waits, so."""
         for run in self.runs:
             if run.end is None:
-                return calendar.last_within(run.begin, amount)
+                return calendar.add(run.begin, amount)
             counted = calendar.open_between(run.begin, run.end)
             if counted > amount:
-                return calendar.last_within(run.begin, amount)
+                return calendar.add(run.begin, amount)
             amount -= counted
         return None
 
@@ -231,7 +231,7 @@ def standing(round_: Round, allowed: Millis, calendar: Calendar, now: Millis) ->
     used = round_.used(calendar, now)
     due = round_.holds_until(allowed, calendar)
     if due is None and round_.ended_at is not None:
-        due = calendar.last_within(round_.ended_at, allowed - used)
+        due = calendar.add(round_.ended_at, allowed - used)
     return Standing(round_, allowed, used, due)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk import config
-from helpdesk.clock import Millis, zone
+from helpdesk.clock import zone
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.vocabulary import ClockName
@@ -35,8 +35,8 @@ SHIPPED_CALENDAR = config.DATA / "calendar"
 class Rules:
     """A calendar, the policies in order, and which of them is for tickets no other's query finds."""
 
-    def __init__(self, calendar: Calendar, policies: Mapping[str, Policy], fallback: str, adopted_at: Millis) -> None:
-        self.calendar, self.policies, self.fallback, self.adopted_at = calendar, policies, fallback, adopted_at
+    def __init__(self, calendar: Calendar, policies: Mapping[str, Policy], fallback: str) -> None:
+        self.calendar, self.policies, self.fallback = calendar, policies, fallback
         self.with_query = [policy for policy in policies.values() if policy.query]
         """The policies that are chosen by their query, the first that finds a ticket deciding."""
         self._terms: dict[tuple[int, str, str], Terms] = {}
@@ -59,7 +59,7 @@ class Rules:
         return self.policies.get(name) or self.policies[self.fallback]
 
 
-def proposed(fallback: str = FALLBACK, adopted_at: Millis = 0) -> str:
+def proposed(fallback: str = FALLBACK) -> str:
     """The rules the shipped and the user's files make, as JSON; what does not fit is a UsageProblem with its line."""
     policies = read_policy_files(config.data_files("policies.toml"))
     if fallback not in policies:
@@ -71,7 +71,6 @@ def proposed(fallback: str = FALLBACK, adopted_at: Millis = 0) -> str:
         )
     return json.dumps(
         {
-            "adopted_at": adopted_at,
             "stamp": config.stamp_of(own_files()),
             "fallback": fallback,
             "zone": _shop_zone(),
@@ -91,7 +90,6 @@ def rules_of(kept: str) -> Rules:
         Calendar(read_hours(raw["calendar"], raw["zone"])),
         read_policies(raw["policies"]),
         raw["fallback"],
-        raw["adopted_at"],
     )
 
 
