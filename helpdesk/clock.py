@@ -18,16 +18,27 @@ _SPAN_SECONDS |= {"w": 604800, "周": 604800}
 _LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
 
 
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def zone_name() -> str:
+    """The name of the shop's time zone, `HELPDESK_ZONE` or DEFAULT_ZONE, as it stands there; `zone` checks it."""
+    return os.environ.get("HELPDESK_ZONE") or DEFAULT_ZONE
+
+
 def zone() -> tzinfo:
-    """The shop's time zone: `HELPDESK_ZONE`, else Asia/Shanghai; a name nobody knows is Asia/Shanghai too."""
+    """The shop's time zone; a UsageProblem where nobody knows its name."""
     from zoneinfo import ZoneInfo
 
-    for name in (os.environ.get("HELPDESK_ZONE"), "Asia/Shanghai"):
-        try:
-            return ZoneInfo(name or "")
-        except (KeyError, ValueError, OSError):
-            continue
-    return timezone(timedelta(hours=8))  # a system without a zone database
+    name = zone_name()
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        if name == DEFAULT_ZONE:
+            return timezone(timedelta(hours=8))  # a system without a zone database
+        raise UsageProblem(
+            _("HELPDESK_ZONE names no time zone: {value!r}; write one such as Asia/Shanghai.").format(value=name)
+        ) from None
 
 
 def now() -> datetime:

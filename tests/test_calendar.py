@@ -396,7 +396,7 @@ MONDAY = '[hours]\nmon = ["09:00-12:00"]\n'
     [
         ('[hours]\nmon = ["09:00-12:00", "11:00-13:00"]\n', 2, "hours.mon", "overlap"),
         ('[hours]\n\ntue = ["22:00-02:00"]\n', 3, "hours.tue", "ends before it begins"),
-        ('[hours]\nmon = ["09:00-09:00"]\n', 2, "hours.mon", "ends before it begins"),
+        ('[hours]\nmon = ["09:00-09:00"]\n', 2, "hours.mon", "has no length"),
         ('[hours]\nmon = ["09:00-24:01"]\n', 2, "hours.mon", "no window|24:00"),
         ('[hours]\nmon = ["09:60-12:00"]\n', 2, "hours.mon", "no window"),
         ('[hours]\nmon = "09:00-12:00"\n', 2, "hours.mon", "list of windows"),

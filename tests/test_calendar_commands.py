@@ -118,6 +118,37 @@ def test_the_report_and_doctor_name_the_years_whose_holidays_are_missing(run: Ru
     assert "2027" in checks["holidays"]["found"] and checks["holidays"]["sound"]
 
 
+def test_with_a_broken_file_the_policies_in_force_are_shown_and_the_file_is_named(run: Run, folder: Path) -> None:
+    run.ok("new", "没收到卡密")
+    shown = run.ok("sla", "policy", "list").stdout
+    file = folder.parent / "policies.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[default]\nfirst_response = { urgent = 0 }\n", encoding="utf-8")
+    for words in (["list"], ["show", "default"]):
+        ran = run("sla", "policy", *words)
+        assert ran.exit_code == 2
+        assert f"{file}, line 2: default.first_response.urgent" in ran.stderr
+    assert run("sla", "policy", "list").stdout == shown
+    checks = {c["name"]: c for c in run("doctor", "--json").json()["checks"]}
+    assert not checks["rules"]["sound"] and "line 2" in checks["rules"]["found"]
+
+
+def test_an_unknown_zone_is_refused_and_another_one_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.ok("calendar", "hours", *WEEK[:2])
+    run.ok("new", "没收到卡密")
+    monkeypatch.setenv("HELPDESK_ZONE", "Europe/Berlin")
+    assert "differ from what is in force" in run.ok("sla", "report").stderr
+    run.ok("sla", "recompute")
+    assert "differ" not in run.ok("sla", "report").stderr
+    assert run.json("calendar", "hours")["zone"] == "Europe/Berlin"
+    monkeypatch.setenv("HELPDESK_ZONE", "Mars/Base")
+    for words in (["sla", "recompute"], ["list", "created:2026-11-01"], ["sla", "cron-line"]):
+        ran = run(*words)
+        assert (ran.exit_code, ran.stderr.count("\n")) == (2, 1) and "'Mars/Base'" in ran.stderr
+    monkeypatch.setenv("HELPDESK_ZONE", "Europe/Berlin")
+    assert "differ" not in run.ok("sla", "report").stderr
+
+
 def test_what_is_shown_is_in_force_and_files_that_differ_are_told(run: Run, folder: Path) -> None:
     run.ok("new", "没收到卡密")
     folder.mkdir(parents=True)

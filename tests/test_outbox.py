@@ -17,11 +17,12 @@ from conftest import NOW, Run, sql
 from test_hostile_text import CURSE, assert_harmless
 
 from helpdesk.clock import parse_time, to_millis
-from helpdesk.desk import Desk, filing, outbox
+from helpdesk.desk import Desk, conversation, filing, outbox, steps
 from helpdesk.desk.change import operation
 from helpdesk.desk.outbox import ATTEMPTS, LEASE, Alarm, Delivery, deliver, enqueue
-from helpdesk.errors import UsageProblem
+from helpdesk.errors import NotAllowed, UsageProblem
 from helpdesk.intake.drafts import Draft
+from helpdesk.models.states import Step
 from helpdesk.notify.settings import LONGEST_TIMEOUT
 from helpdesk.store import Store
 from helpdesk.views.outbox import listed
@@ -461,20 +462,56 @@ def test_the_store_is_free_while_a_sender_takes_its_time(shop, program, tmp_path
     assert run.wait(timeout=60) == 0
 
 
+# --- overtaken -------------------------------------------------------------------------------------------------------
+
+
+def first_of(shop: Shop, clock: str, **how: Any) -> Alarm:
+    """An alarm of the first round of a clock, which began with the ticket."""
+    return alarm(clock=clock, since=to_millis(START), **how)
+
+
+def test_what_was_answered_while_its_alarm_waited_wakes_nobody(shop, tmp_path):
+    program, kept = sinks.recorder(tmp_path)
+    shop.settings(hook("buzz", program))
+    night = to_millis(START) + 3_600_000
+    shop.enqueue(first_of(shop, "first_response", not_before=night), first_of(shop, "resolution", not_before=night))
+    conversation.reply(shop.desk, 1, "您好，已补发")
+    shop.pass_(hours=1)
+    assert deliver(shop.desk) == Delivery(sent=1)
+    assert [key.split(":")[1] for key in keys(kept)] == ["resolution"]
+    (overtaken,) = shop.rows("overtaken")
+    assert (overtaken["clock"], overtaken["state"], overtaken["delivered"]) == ("first_response", "overtaken", [])
+    with pytest.raises(NotAllowed):
+        outbox.retry(shop.desk, [overtaken["id"]])
+    assert deliver(shop.desk) == Delivery()
+
+
+def test_a_solved_tickets_alarm_is_sent_after_all_once_the_ticket_is_reopened(shop, tmp_path):
+    program, kept = sinks.recorder(tmp_path)
+    shop.settings(hook("buzz", program))
+    shop.enqueue(first_of(shop, "resolution", not_before=to_millis(START) + 3_600_000))
+    steps.move(shop.desk, Step.RESOLVE, [1])
+    steps.move(shop.desk, Step.REOPEN, [1])
+    shop.pass_(hours=1)
+    assert deliver(shop.desk) == Delivery(sent=1)
+    assert len(keys(kept)) == 1
+
+
 # --- the commands ---------------------------------------------------------------------------------------------------
 
 LISTED = {"id", "ticket", "clock", "level", "due_at", "subject", "state", "created_at", "not_before", "attempts",
-          "delivered", "last_error", "sent_at", "dead_at"}  # fmt: skip
+          "delivered", "last_error", "sent_at", "dead_at", "overtaken_at"}  # fmt: skip
 
 
 def test_list_shows_every_alarm_or_those_of_one_state(shop):
     run = Run(shop.desk.store.path)
-    shop.enqueue(*alarms(3))
+    shop.enqueue(*alarms(4))
     ids = [row["id"] for row in shop.rows()]
     sql(shop.desk.store.path, "UPDATE outbox SET dead_at = 5 WHERE id = ?", ids[0])
     sql(shop.desk.store.path, "UPDATE outbox SET sent_at = 5 WHERE id = ?", ids[1])
-    assert [set(row) for row in run.json("outbox", "list")] == [LISTED] * 3
-    for state, id in zip(("dead", "sent", "waiting"), ids, strict=True):
+    assert [set(row) for row in run.json("outbox", "list")] == [LISTED] * 4
+    sql(shop.desk.store.path, "UPDATE outbox SET overtaken_at = 5 WHERE id = ?", ids[3])
+    for state, id in zip(("dead", "sent", "waiting", "overtaken"), ids, strict=True):
         assert [row["id"] for row in run.json("outbox", "list", f"--{state}")] == [id]
         assert [cells[:2] for cells in run.ok("outbox", "list", f"--{state}").rows()] == [[str(id), state]]
     assert [json.loads(line)["id"] for line in run.ok("outbox", "list", "--jsonl", "--limit", 1).stdout.splitlines()]

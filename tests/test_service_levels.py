@@ -159,6 +159,12 @@ def test_merging_a_late_ticket_into_one_in_time_keeps_both_outcomes():
     assert due(survivor, "next_response", 30 * MINUTE, calendar=ROUND_THE_CLOCK) == 30 * MINUTE
 
 
+def test_merging_into_a_ticket_nobody_has_answered_yet_hides_no_wait():
+    survivor = [filed(HOUR), Moment(2 * HOUR, "open", asked=True, asked_since=0)]
+    assert clock_of(survivor, "first_response").used(ROUND_THE_CLOCK, 2 * HOUR) == 2 * HOUR
+    assert due(survivor, "first_response", 30 * MINUTE, calendar=ROUND_THE_CLOCK) == 30 * MINUTE
+
+
 def test_a_leap_day_is_a_day_like_any_other():
     calendar = Calendar(LUNCH._replace(holidays=(), promotions=()))
     at = to_millis(datetime.fromisoformat("2028-02-28T21:30:00+08:00"))
@@ -391,6 +397,15 @@ def test_open_hours_count_once_a_shop_has_said_them(shop):
             "line 5: default.resolution.urgent",
         ),
         ("policies.toml", '[default]\nquery = "colour:red"\n', "line 2: default.query"),
+        ("policies.toml", "[mine]\nvip = 1\n", "line 1: mine.first_response is missing"),
+        ("policies.toml", "[mine]\nfirst_response = { urgent = 1 }\n", "mine.first_response.low is missing"),
+        ("policies.toml", "[default]\nvip = -1\n", "must be a number above zero, not -1"),
+        (
+            "policies.toml",
+            '[[default.step]]\nname = "x"\nafter = "2000%"\ndo = ["raise"]\n',
+            'must be minutes, or a share from "1%" to "1000%", not \'2000%\'',
+        ),
+        ("calendar/hours.toml", '[hours]\nmon = ["09:00-09:00"]\n', "which has no length"),
         ("policies.toml", '[default]\nquery = "overdue"\n', "line 2: default.query"),
         ("policies.toml", '[[default.step]]\nname = "x"\nafter = 3\ndo = ["shout"]\n', "line 4: default.step[1].do"),
     ],
@@ -570,6 +585,33 @@ def test_a_stricter_policy_passes_over_the_steps_it_puts_behind_a_ticket(shop):
     assert escalate(shop.desk) == []
 
 
+def test_a_step_that_fell_due_and_was_not_taken_waits_as_long_as_its_clock_does(shop):
+    shop.policies(ESCALATING)
+    shop.adopt("quick")
+    number = shop.file()
+    shop.later(minutes=6)
+    steps.move(shop.desk, Step.SNOOZE, [number], until=shop.now + timedelta(hours=8))
+    shop.later(minutes=10)
+    assert escalate(shop.desk) == []
+    shop.later(hours=8)
+    assert [t.step for t in escalate(shop.desk)] == ["boss"]
+
+
+def test_an_alarm_tells_the_minutes_that_counted_not_those_that_were_paused(shop):
+    shop.policies(ESCALATING)
+    shop.adopt("quick")
+    number = shop.file()
+    shop.later(minutes=4)
+    steps.move(shop.desk, Step.HOLD, [number])
+    shop.later(hours=3)
+    steps.move(shop.desk, Step.REOPEN, [number])
+    shop.later(minutes=3)
+    escalate(shop.desk)
+    with shop.desk.store.read() as connection:
+        ((content,),) = connection.execute("SELECT content FROM outbox").fetchall()
+    assert json.loads(content)["facts"]["minutes_left"] == -2
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -747,7 +789,11 @@ def test_doctor_proves_that_kept_times_are_those_of_the_events(shop):
             return audit.clocks(connection, shop.desk.moment())
 
     assert audited() == (2, None)
-    for change in ("UPDATE ticket SET due_resolution = due_resolution + 1 WHERE number = 2", "DELETE FROM outcome"):
+    for change in (
+        "UPDATE ticket SET due_resolution = due_resolution + 1 WHERE number = 2",
+        "UPDATE ticket SET next_step_at = NULL WHERE number = 2",
+        "DELETE FROM outcome",
+    ):
         with shop.desk.store.write() as session:
             driver(session).execute(change)
         assert audited().first_wrong is not None

@@ -67,18 +67,14 @@ def program(arguments: Sequence[str]) -> list[str]:
 
 def environment(store: Path) -> dict[str, str]:
     """The variables without which cron's empty environment would change what the program does."""
-    variables = {"HELPDESK_DB": str(store), "HELPDESK_ZONE": zone_name(), "HELPDESK_LANG": i18n.language()}
+    clock.zone()  # a name nobody knows must not come to rest in a crontab
+    variables = {"HELPDESK_DB": str(store), "HELPDESK_ZONE": clock.zone_name(), "HELPDESK_LANG": i18n.language()}
     variables |= {name: os.environ[name] for name in _KEPT if os.environ.get(name)}
     if "HELPDESK_CONFIG" in variables:
         variables["HELPDESK_CONFIG"] = str(config.config_folder().absolute())
     if os.environ.get("PYTHONPATH"):  # run from a checkout that is not installed
         variables["PYTHONPATH"] = str(Path(helpdesk.__file__).parent.parent)
     return variables
-
-
-def zone_name() -> str:
-    """The name of the shop's zone, as HELPDESK_ZONE takes it."""
-    return str(getattr(clock.zone(), "key", "Asia/Shanghai"))
 
 
 def locked(store: Path) -> list[str]:

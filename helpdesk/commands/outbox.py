@@ -16,8 +16,14 @@ from helpdesk.views import outbox as view
 if TYPE_CHECKING:
     from helpdesk.desk.outbox import Delivery, Tried
 
-_STATES = {"waiting": N_("waiting"), "sending": N_("being sent"), "sent": N_("sent"), "dead": N_("given up")}
-_STYLES = {"waiting": "", "sending": "yellow", "sent": "dim", "dead": "bold red"}
+_STATES = {
+    "waiting": N_("waiting"),
+    "sending": N_("being sent"),
+    "sent": N_("sent"),
+    "dead": N_("given up"),
+    "overtaken": N_("no news any more"),
+}
+_STYLES = {"waiting": "", "sending": "yellow", "sent": "dim", "dead": "bold red", "overtaken": "dim"}
 _REASONS = 3
 
 
@@ -26,13 +32,16 @@ def list_alarms(
     waiting: Annotated[bool, typer.Option("--waiting", help=N_("Only those still to be sent."))] = False,
     sent: Annotated[bool, typer.Option("--sent", help=N_("Only those every sender has sent."))] = False,
     dead: Annotated[bool, typer.Option("--dead", help=N_("Only those given up; `outbox retry` revives them."))] = False,
+    overtaken: Annotated[
+        bool, typer.Option("--overtaken", help=N_("Only those whose clock ended before they could be sent."))
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help=N_("Show at most this many."))] = None,
 ) -> None:
     """List alarms."""
     front: Front = ctx.obj
-    chosen = [state for state, asked in zip(view.STATES, (waiting, sent, dead), strict=True) if asked]
+    chosen = [state for state, asked in zip(view.STATES, (waiting, sent, dead, overtaken), strict=True) if asked]
     if len(chosen) > 1:
-        raise UsageProblem(_("Choose one of --waiting, --sent and --dead."))
+        raise UsageProblem(_("Choose one of --waiting, --sent, --dead and --overtaken."))
     shown = limit or (50 if front.on_terminal else None)
     with front.reading() as connection:
         found = list(view.listed(connection, chosen[0] if chosen else "", front.now, shown))

@@ -13,7 +13,7 @@ from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
 from helpdesk.errors import ExitCode, UsageProblem
-from helpdesk.i18n import N_, _
+from helpdesk.i18n import N_, _, _n
 from helpdesk.text import one_line, safe
 from helpdesk.views import counts, dashboard, query, report
 
@@ -177,7 +177,8 @@ def doctor(ctx: typer.Context) -> int:
     from helpdesk.store import health
 
     front: Front = ctx.obj
-    checks = [*health.examine(front.store), *_service_checks(front)]
+    of_store, of_service = health.examine(front.store), list(_service_checks(front))
+    checks = [*of_store, *of_service]
     sound = all(check.sound for check in checks)
     if front.json:
         output.print_json(
@@ -192,7 +193,7 @@ def doctor(ctx: typer.Context) -> int:
         output.print_table([Column(""), Column(_("Check")), Column(_("Found"), flexible=True)], rows)
     else:
         output.print_rows([c.name, c.found, c.sound] for c in checks)
-    if not sound:
+    if not all(check.sound for check in of_store):  # the others say themselves what to do
         front.talk(
             _("Something is wrong with {path}; keep a copy of it before you go on.").format(path=front.store.path)
         )
@@ -200,16 +201,16 @@ def doctor(ctx: typer.Context) -> int:
 
 
 def _service_checks(front: Front) -> "Iterator[Check]":
-    """Whether clocks kept are those of the events, rules in force those of the files, and holidays known."""
-    from helpdesk.sla import rules
+    """Whether clocks kept are those of the events, rules in force those of the files, holidays known, alarms told."""
     from helpdesk.store.health import Check
-    from helpdesk.views import audit, service
+    from helpdesk.views import audit, outbox, service
 
     with front.store.read() as connection:
         found = audit.clocks(connection, front.now)
         kept = service.kept_rules(connection)
         unfinished = service.recompute_position(connection) is not None
         unknown = service.years_without_holidays(connection, front.now)
+        dead = outbox.dead(connection)
     yield Check("holidays", words.without_holidays(unknown) if unknown else "ok", True)
     if found.first_wrong is None:
         yield Check("clocks", _("{count} sampled: as their events say").format(count=found.looked_at), True)
@@ -218,10 +219,27 @@ def _service_checks(front: Front) -> "Iterator[Check]":
         yield Check("clocks", sentence.format(number=found.first_wrong), False)
     if unfinished:
         yield Check("rules", _("a recomputing was interrupted; helpdesk sla recompute goes on"), False)
-    elif kept is not None and rules.differs(kept):
-        yield Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
     else:
-        yield Check("rules", "ok", True)
+        yield _files_check(kept)
+    if dead:
+        sentence = _n("{count} was given up: {command}", "{count} were given up: {command}", len(dead))
+        yield Check("alarms", sentence.format(count=len(dead), command="helpdesk outbox list --dead"), False)
+    else:
+        yield Check("alarms", "ok", True)
+
+
+def _files_check(kept: str | None) -> "Check":
+    """Whether the user's calendar and policy files are what is in force, and whether they can be used at all."""
+    from helpdesk.sla import rules
+    from helpdesk.store.health import Check
+
+    try:
+        if kept is None or not rules.differs(kept):
+            return Check("rules", "ok", True)
+        rules.proposed(rules.rules_of(kept).fallback)
+    except UsageProblem as problem:
+        return Check("rules", str(problem), False)
+    return Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
 
 
 def _mark(sound: bool) -> Cell:

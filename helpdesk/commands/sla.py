@@ -1,6 +1,7 @@
 """Service levels beside the report: the policies, putting them in force, and a ticket's clocks explained."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ from helpdesk.sla import rules
 from helpdesk.sla.calendar import shown_windows
 from helpdesk.sla.explaining import Interval, Kind, total
 from helpdesk.sla.policy import Policy, Step, read_policies
+from helpdesk.sla.rules import Rules
 from helpdesk.views import counts, explaining, replaying, service
 from helpdesk.views.explaining import Explained, ExplainedRound
 
@@ -39,8 +41,11 @@ Number = Annotated[int, typer.Argument(help=N_("The ticket's number."), metavar=
 def list_policies(ctx: typer.Context) -> None:
     """List the policies."""
     front: Front = ctx.obj
-    found, fallback = _proposed(front)
-    documents = [_as_json(policy, fallback) for policy in found.values()]
+    with _known(front) as found:
+        _print_policies(front, [_as_json(policy, found.fallback) for policy in found.policies.values()])
+
+
+def _print_policies(front: Front, documents: list[dict[str, Any]]) -> None:
     if output.print_objects(front, documents):
         return
     if not front.on_terminal:
@@ -62,14 +67,17 @@ def _applies(document: dict[str, Any]) -> Cell:
 def show_policy(ctx: typer.Context, name: Annotated[str, typer.Argument(help=N_("The policy's name."))]) -> None:
     """Show one policy."""
     front: Front = ctx.obj
-    found, fallback = _proposed(front)
-    if name not in found:
-        raise NotFound(
-            _("There is no policy {name!r}; `helpdesk sla policy list` shows those there are: {known}.").format(
-                name=name, known=", ".join(found)
+    with _known(front) as found:
+        if name not in found.policies:
+            raise NotFound(
+                _("There is no policy {name!r}; `helpdesk sla policy list` shows those there are: {known}.").format(
+                    name=name, known=", ".join(found.policies)
+                )
             )
-        )
-    document = _as_json(found[name], fallback)
+        _print_policy(front, found.policies[name], _as_json(found.policies[name], found.fallback))
+
+
+def _print_policy(front: Front, policy: Policy, document: dict[str, Any]) -> None:
     if front.json:
         output.print_json(document)
         return
@@ -79,12 +87,12 @@ def show_policy(ctx: typer.Context, name: Annotated[str, typer.Argument(help=N_(
         output.print_rows([["clock", *priorities], *rows])
         output.print_rows(["step", s["name"], s["clock"], s["after"], ",".join(s["do"])] for s in document["steps"])
         return
-    output.print_line(f"{name} · {document['title']}", "bold")
+    output.print_line(f"{policy.name} · {document['title']}", "bold")
     output.print_table(
         [Column(_("Clock")), *(Column(words.word(priority), right=True) for priority in priorities)],
         ([words.word(row[0]), *(_minutes(minutes) for minutes in row[1:])] for row in rows),
     )
-    for line in _policy_lines(found[name]):
+    for line in _policy_lines(policy):
         output.print_text(line)
 
 
@@ -131,13 +139,25 @@ def _as_json(policy: Policy, fallback: str) -> dict[str, Any]:
     }
 
 
-def _proposed(front: Front) -> tuple[dict[str, Policy], str]:
-    """The policies as the files have them, and which is for every ticket; tells where others are in force."""
+@contextmanager
+def _known(front: Front) -> Iterator[Rules]:
+    """The policies as the files have them, telling where others are in force.
+
+    Where the files cannot be used, those in force, and the UsageProblem that says why once they are shown.
+    """
     with front.store.read() as connection:
         kept = service.kept_rules(connection)
-    fallback = rules.rules_of(kept).fallback if kept else rules.FALLBACK
+    in_force = rules.rules_of(kept) if kept else None
+    try:
+        found = rules.rules_of(rules.proposed(in_force.fallback if in_force else rules.FALLBACK))
+    except UsageProblem:
+        if in_force is None:
+            raise
+        front.talk(_("The files cannot be used; these are the policies in force:"))
+        yield in_force
+        raise
     say_if_stale(front, kept)
-    return dict(rules.rules_of(rules.proposed(fallback)).policies), fallback
+    yield found
 
 
 def say_if_stale(front: Front, kept: str | None) -> None:
@@ -461,9 +481,9 @@ def _print_replayed(found: list[replaying.Replayed]) -> None:
         Column(_("Clock")),
         Column(_("Category")),
         Column(_("Judged"), right=True),
-        Column(_("Late in force"), right=True),
-        Column(_("Late by the others"), right=True),
-        Column(_("Tickets newly late"), flexible=True),
+        Column(_("Late now"), right=True),
+        Column(_("then"), right=True),
+        Column(_("Newly late"), flexible=True),
     ]
     rows: list[list[Cell | str]] = []
     for row in found:

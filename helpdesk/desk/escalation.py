@@ -70,8 +70,8 @@ def _take(entry: Ledger, number: int, now: Millis) -> list[Taken]:
     facts = service.alarm_facts(connection, number)
     quiet_until = terms.calendar.next_open(now)
     # where several steps of a clock fell due since the last look, the last of them says it all
-    telling = {line.clock: line for line in told if "notify" in line.actions}
-    enqueue(entry, [_alarm(line, quiet_until, facts, terms, now) for line in telling.values()])
+    telling = {step.clock: step for step in steps if "notify" in step.step.actions}
+    enqueue(entry, [_alarm(number, step, quiet_until, facts, terms, now) for step in telling.values()])
     return told
 
 
@@ -98,13 +98,14 @@ def _act(change: TicketChange, action: str) -> None:
         change.put(**{"assignee" if verb == "assign" else "team": whom.strip()})
 
 
-def _alarm(line: Taken, quiet_until: Millis, facts: dict[str, Any], terms: Terms, now: Millis) -> Alarm:
-    minutes = terms.calendar.remaining(now, line.due_at) // 60_000
+def _alarm(number: int, due: DueStep, quiet_until: Millis, facts: dict[str, Any], terms: Terms, now: Millis) -> Alarm:
+    left = terms.allowed[due.clock] - due.round.used(terms.calendar, now)
     return Alarm(
-        line.number,
-        line.clock,
-        line.step,
-        line.due_at,
+        number,
+        due.clock.value,
+        due.step.name,
+        due.due_at,
         quiet_until,
-        {**facts, "minutes_left": minutes, "due_at": from_millis(line.due_at).isoformat()},
+        {**facts, "minutes_left": left // 60_000, "due_at": from_millis(due.due_at).isoformat()},
+        due.round.started_at,
     )

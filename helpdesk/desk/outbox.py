@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from helpdesk.notify import settings
 from helpdesk.notify.senders import NotSent, Sender
 from helpdesk.store import driver
 from helpdesk.views import outbox as view
+from helpdesk.views import service
 
 MINUTE = 60_000
 
@@ -46,7 +47,10 @@ PATIENCE = 3
 
 
 class Alarm(NamedTuple):
-    """A clock of a ticket that reached a level, to be told not before a moment; `facts` are neutral of language."""
+    """A clock of a ticket that reached a level, to be told not before a moment; `facts` are neutral of language.
+
+    `since` is when the clock's round began: once that round has ended, the alarm is no news any more.
+    """
 
     ticket: int
     clock: str
@@ -54,6 +58,7 @@ class Alarm(NamedTuple):
     due_at: Millis
     not_before: Millis
     facts: dict[str, Any]
+    since: Millis | None = None
 
     @property
     def key(self) -> str:
@@ -88,6 +93,7 @@ def _content(alarm: Alarm) -> str:
         "clock": alarm.clock,
         "level": alarm.level,
         "due_at": alarm.due_at,
+        "since": alarm.since,
         "facts": alarm.facts,
     }
     # half of a surrogate pair, from a text cut in the wrong place, can be stored nowhere
@@ -141,10 +147,17 @@ class _Run:
         return Delivery(sent, failed, dead + exhausted)
 
     def _lease(self) -> int:
-        """Take what is due; how many were given up because whoever sent them was killed each time."""
+        """Take what is due; how many were given up because whoever sent them was killed each time.
+
+        What was answered while its alarm waited for the shop to open, or for a server, wakes nobody any more.
+        """
         with self.desk.store.write() as session:
-            now = self.desk.moment()
-            due = view.due(driver(session), now, LEASE, TOGETHER)
+            now, connection = self.desk.moment(), driver(session)
+            found = view.due(connection, now, LEASE, TOGETHER)
+            ended = service.ended_rounds(connection, {one.content["ticket"] for one in found})
+            over = {one.id for one in found if _round(one.content) in ended}
+            _change(session, list(over), overtaken_at=now, lease=None, leased_until=None)
+            due = [one for one in found if one.id not in over]
             self.due = [one for one in due if one.attempts < ATTEMPTS]
             spent = [one.id for one in due if one.attempts >= ATTEMPTS]
             _change(session, [one.id for one in self.due], attempts=col(Outbox.attempts) + 1, lease=self.token)
@@ -231,6 +244,10 @@ class _Run:
         return update(Outbox).where(col(Outbox.id).in_(ids), col(Outbox.lease) == self.token)
 
 
+def _round(content: Mapping[str, Any]) -> tuple[int, str, Millis | None]:
+    return content["ticket"], content["clock"], content.get("since")
+
+
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:
     if ids:
         session.execute(update(Outbox).where(col(Outbox.id).in_(ids)).values(values))
@@ -244,7 +261,7 @@ def wait_after(attempts: int) -> int:
 def retry(desk: Desk, ids: Sequence[int]) -> list[int]:
     """Have alarms sent by the next delivery, with all their tries anew; senders that have sent one are not asked again.
 
-    Raises NotFound or NotAllowed, and changes nothing, when one does not exist or is sent already.
+    Raises NotFound or NotAllowed, and changes nothing, when one does not exist or is sent or overtaken already.
     """
     with desk.store.write() as session:
         states = view.states_of(driver(session), ids)
@@ -253,6 +270,10 @@ def retry(desk: Desk, ids: Sequence[int]) -> list[int]:
                 raise NotFound(_("There is no alarm {id}; `helpdesk outbox list` shows those there are.").format(id=id))
             if states[id] == "sent":
                 raise NotAllowed(_("Alarm {id} is sent; there is nothing to try again.").format(id=id))
+            if states[id] == "overtaken":
+                raise NotAllowed(
+                    _("What alarm {id} warned of has ended since; there is nothing to tell.").format(id=id)
+                )
         _revive(desk, session, list(states))
     return list(dict.fromkeys(ids))
 

@@ -240,6 +240,7 @@ class Outbox(SQLModel, table=True):
     lease: str | None = None
     sent_at: Millis | None = None
     dead_at: Millis | None = None
+    overtaken_at: Millis | None = None
     last_error: str | None = None
     delivered: str = "[]"
 

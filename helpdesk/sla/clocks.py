@@ -160,14 +160,15 @@ def rounds(moments: Iterable[Moment]) -> list[Round]:
             at = moment.at
             resolution.start(at, place)
         at = max(at, moment.at)
+        asked_at = at if moment.asked_since is None else min(at, moment.asked_since)
         if moment.asked and not answered:
-            first.start(at, place)
+            first.start(asked_at, place)
         if moment.answered:
             answered = True
             first.fulfil(at, place)
             following.fulfil(at, place)
         if moment.asked and answered:
-            following.start(at if moment.asked_since is None else min(at, moment.asked_since), place)
+            following.start(asked_at, place)
         for clock in (first, following, resolution):
             _run_or_pause(clock, moment, at, place)
     return first.rounds() + following.rounds() + resolution.rounds()

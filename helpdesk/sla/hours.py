@@ -71,13 +71,11 @@ def _window(text: str, path: Path) -> Window:
     begin, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if end > DAY_MINUTES:
         raise Misfit(path, _("has {value!r}; the day ends at 24:00").format(value=text))
-    if end <= begin:
-        raise Misfit(
-            path,
-            _("has {value!r}, which ends before it begins; write what lies after midnight on the next day").format(
-                value=text
-            ),
-        )
+    if end == begin:
+        raise Misfit(path, _("has {value!r}, which has no length; leave it out").format(value=text))
+    if end < begin:
+        reason = _("has {value!r}, which ends before it begins; write what lies after midnight on the next day")
+        raise Misfit(path, reason.format(value=text))
     return begin, end
 
 

@@ -70,7 +70,7 @@ def _policy(name: str, entry: object) -> Policy:
         for key in row:
             if key not in set(Priority):
                 raise Misfit((name, clock, key), _("is no priority; known: {all}").format(all=", ".join(Priority)))
-        minutes[clock] = {priority: _positive(row.get(priority), (name, clock, priority)) for priority in Priority}
+        minutes[clock] = {priority: _minutes(row.get(priority), (name, clock, priority)) for priority in Priority}
     steps = (*_warnings(name, entry), *_steps(name, entry))
     _told_apart(name, steps)
     return Policy(
@@ -79,7 +79,7 @@ def _policy(name: str, entry: object) -> Policy:
         _text(entry.get("query", ""), (name, "query")),
         _truth(entry.get("open_hours", True), (name, "open_hours")),
         minutes,
-        _positive(entry.get("vip", 1.0), (name, "vip")),
+        _above_zero(entry.get("vip", 1.0), (name, "vip"), _("must be a number above zero, not {value!r}")),
         steps,
     )
 
@@ -102,7 +102,9 @@ def _warnings(name: str, entry: Mapping[str, Any]) -> list[Step]:
     for place, one in enumerate(given):
         share = _share(one)
         if share is None:
-            raise Misfit((name, "warn", place), _('must be a share such as "80%", not {value!r}').format(value=one))
+            raise Misfit(
+                (name, "warn", place), _('must be a share from "1%" to "1000%", not {value!r}').format(value=one)
+            )
         steps.append(Step(str(one), tuple(ClockName), share, None, ("notify",)))
     return steps
 
@@ -121,8 +123,12 @@ def _step(path: tuple[str | int, ...], entry: object) -> Step:
             raise Misfit((*path, key), _("is no key of a step; known: {all}").format(all="name, clock, after, do"))
     after, clock = entry.get("after"), entry.get("clock")
     share = _share(after)
+    if share is None and isinstance(after, str):
+        raise Misfit(
+            (*path, "after"), _('must be minutes, or a share from "1%" to "1000%", not {value!r}').format(value=after)
+        )
     if share is None:
-        _positive(after, (*path, "after"))
+        _minutes(after, (*path, "after"))
     if clock is not None and clock not in set(ClockName):
         raise Misfit((*path, "clock"), _("must be one of {all}").format(all=", ".join(ClockName)))
     return Step(
@@ -177,10 +183,18 @@ def _truth(value: object, path: tuple[str | int, ...]) -> bool:
 def _table(value: object, path: tuple[str | int, ...]) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
+    if value is None:
+        raise Misfit(path, _("is missing"))
     raise Misfit(path, _("must be a table, not {value!r}").format(value=value))
 
 
-def _positive(value: object, path: tuple[str | int, ...]) -> float:
+def _minutes(value: object, path: tuple[str | int, ...]) -> float:
+    return _above_zero(value, path, _("must be a number of minutes above zero, not {value!r}"))
+
+
+def _above_zero(value: object, path: tuple[str | int, ...], reason: str) -> float:
+    if value is None:
+        raise Misfit(path, _("is missing"))
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_MINUTES:
         return float(value)
-    raise Misfit(path, _("must be a number of minutes above zero, not {value!r}").format(value=value))
+    raise Misfit(path, reason.format(value=value))

@@ -92,13 +92,35 @@ def told(progress: Progress, shop_language: str) -> str:
     Sentences of the shop's own that cannot be said are a UsageProblem naming the file and the place.
     """
     tables = config.tables(TEMPLATES)
+    _check(tables)
     language = progress.language if progress.language in tables else shop_language
-    templates = tables[language]
+    return "\n".join(_lines(progress, _Sentences(language, tables[language])))
+
+
+def _check(tables: Mapping[str, object]) -> None:
+    """Refuse a language or a key that is not among the shipped ones: it was meant to say something, and never would."""
+    shipped = config.load_toml(config.DATA / TEMPLATES)
+    for language, templates in tables.items():
+        if language not in shipped:
+            problem = _("{file}: [{language}] is no language of it; known: {known}.")
+            known = ", ".join(name for name in shipped if name != "dated")
+            raise UsageProblem(problem.format(file=TEMPLATES, language=language, known=known))
+        if isinstance(shipped[language], Mapping):
+            _check_keys(language, templates, shipped[language])
+
+
+def _check_keys(language: str, templates: object, shipped: Mapping[str, object]) -> None:
     if not isinstance(templates, Mapping):
         raise UsageProblem(
             _("{file}: [{language}] must be a table of sentences.").format(file=TEMPLATES, language=language)
         )
-    return "\n".join(_lines(progress, _Sentences(language, templates)))
+    for key in templates:
+        if key not in shipped:
+            raise UsageProblem(
+                _("{file}: {key} is no sentence of [{language}]; known: {known}.").format(
+                    file=TEMPLATES, key=key, language=language, known=", ".join(shipped)
+                )
+            )
 
 
 class _Sentences:

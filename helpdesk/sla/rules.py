@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk import config
-from helpdesk.clock import zone
+from helpdesk.clock import zone, zone_name
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.vocabulary import ClockName
@@ -94,11 +94,14 @@ def rules_of(kept: str) -> Rules:
 
 
 def differs(kept: str) -> bool:
-    """Whether the user's files propose other rules than those in force; files that cannot be read differ.
+    """Whether the user's files and zone propose other rules than those in force; files that cannot be read differ.
 
     Files that were not touched since are not read: the question is asked by every report.
     """
     mine = json.loads(kept)
+    elsewhere = mine["zone"] != zone_name() and "zone" not in mine["calendar"]["hours"]
+    if elsewhere and not rules_of(kept).calendar.always_open:
+        return True
     if mine["stamp"] == config.stamp_of(own_files()):
         return False
     try:
@@ -163,7 +166,8 @@ def _is_shipped(path: Path) -> bool:
 
 
 def _shop_zone() -> str:
-    return getattr(zone(), "key", "UTC")
+    zone()  # refuses a name nobody knows
+    return zone_name()
 
 
 def _checked(path: Path, read: Callable[..., object], *read_from: object) -> None:

@@ -45,6 +45,7 @@ class DueStep(NamedTuple):
     clock: ClockName
     step: Step
     due_at: Millis
+    round: Round
     notice: Notice
     """What is remembered of it once it is taken."""
 
@@ -143,6 +144,7 @@ def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Col
     """The steps of the policy not taken yet for the clocks that run; what lay before `since` is nobody's any more.
 
     `since` is when the ticket was stored: an import of old tickets raises no alarm for what was late before it.
+    A step that fell due before a pause, and was not taken, is due when the clock goes on.
     """
     allowed = terms.allowed
     for round_ in rounds:
@@ -156,4 +158,4 @@ def steps_ahead(rounds: Sequence[Round], terms: Terms, since: Millis, taken: Col
                 continue
             at = round_.holds_until(step.amount(allowed[round_.clock]), terms.calendar)
             if at is not None and at >= since:
-                yield DueStep(at, round_.clock, step, due_at, notice)
+                yield DueStep(max(at, round_.runs[-1].begin), round_.clock, step, due_at, round_, notice)

@@ -286,7 +286,27 @@ CREATE TABLE draft (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: list[Migration] = [first_schema, learnt_model, learnt_phrasings, service_levels, drafts]
+
+def overtaken_alarms(connection: sqlite3.Connection) -> None:
+    """An alarm whose clock has ended before it could be sent is no news; it is kept, and sent no more."""
+    _statements(connection, _OVERTAKEN)
+
+
+_OVERTAKEN = """
+ALTER TABLE outbox ADD COLUMN overtaken_at INTEGER;
+DROP INDEX outbox_waiting;
+CREATE INDEX outbox_waiting ON outbox (not_before, id)
+    WHERE sent_at IS NULL AND dead_at IS NULL AND overtaken_at IS NULL;
+"""
+
+MIGRATIONS: list[Migration] = [
+    first_schema,
+    learnt_model,
+    learnt_phrasings,
+    service_levels,
+    drafts,
+    overtaken_alarms,
+]
 """In order; the position of a migration, counted from one, is its number. Append only."""
 
 LATEST = len(MIGRATIONS)

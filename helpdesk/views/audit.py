@@ -8,7 +8,7 @@ from typing import NamedTuple
 from helpdesk.clock import Millis
 from helpdesk.sla.clocks import Round, rounds
 from helpdesk.sla.events import moments_of
-from helpdesk.sla.settling import KeptOutcome, due
+from helpdesk.sla.settling import KeptOutcome, due, steps_ahead
 from helpdesk.views import service
 
 SAMPLE = 500
@@ -16,7 +16,7 @@ SAMPLE = 500
 
 
 class Audit(NamedTuple):
-    """How many tickets were looked at, and the first whose due times or outcomes are not what its events say."""
+    """How many tickets were looked at, and the first whose due times, steps or outcomes are not what its events say."""
 
     looked_at: int
     first_wrong: int | None
@@ -34,8 +34,10 @@ def clocks(connection: sqlite3.Connection, now: Millis, sample: int = SAMPLE) ->
             found = rounds(moments_of(service.events(connection, [number]).get(number, ())))
             terms = service.terms_of(rules, facts)
             times = due(found, terms)
+            taken = service.notices(connection, [number]).get(number, set())
+            step = min((one.at for one in steps_ahead(found, terms, facts.stored_at, taken)), default=None)
             kept = service.outcomes(connection, [number]).get(number, {})
-            if (*times, times.soonest) != facts.kept[:4] or not _agree(found, kept):
+            if (*times, times.soonest, step) != facts.kept or not _agree(found, kept):
                 return Audit(looked_at, number)
     return Audit(looked_at, None)
 

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis, iso
 
-STATES = ("waiting", "sent", "dead")
+STATES = ("waiting", "sent", "dead", "overtaken")
 
 # each repeats the WHERE of a partial index, else SQLite would not use it
 _CONDITIONS = {
-    "waiting": "sent_at IS NULL AND dead_at IS NULL",
+    "waiting": "sent_at IS NULL AND dead_at IS NULL AND overtaken_at IS NULL",
     "sent": "sent_at IS NOT NULL",
     "dead": "dead_at IS NOT NULL",
+    "overtaken": "overtaken_at IS NOT NULL",
 }
-_ORDERS = {"waiting": "not_before, id", "sent": "id DESC", "dead": "dead_at DESC, id DESC", "": "id DESC"}
+_ORDERS = {"waiting": "not_before, id", "dead": "dead_at DESC, id DESC"}
 
 
 class Due(NamedTuple):
@@ -53,13 +54,13 @@ def listed(
     connection: sqlite3.Connection, state: str, now: Millis, limit: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """The alarms in one of STATES, or all of them newest first, as the contract has them in JSON."""
-    condition = _CONDITIONS.get(state, "1")
+    condition, order = _CONDITIONS.get(state, "1"), _ORDERS.get(state, "id DESC")
     rows = connection.execute(
         "SELECT id, ticket_number, content, created_at, not_before, attempts, leased_until, sent_at, dead_at,"
-        f" last_error, delivered FROM outbox WHERE {condition} ORDER BY {_ORDERS[state]} LIMIT ?",
+        f" overtaken_at, last_error, delivered FROM outbox WHERE {condition} ORDER BY {order} LIMIT ?",
         (-1 if limit is None else limit,),
     )
-    for id, ticket, text, created, not_before, attempts, leased, sent, dead, error, delivered in rows:
+    for id, ticket, text, created, not_before, attempts, leased, sent, dead, overtaken, error, delivered in rows:
         content = json.loads(text)
         yield {
             "id": id,
@@ -68,7 +69,7 @@ def listed(
             "level": content.get("level"),
             "due_at": iso(content.get("due_at")),
             "subject": content.get("facts", {}).get("subject"),
-            "state": _state(sent, dead, leased, now),
+            "state": _state(sent, dead, overtaken, leased, now),
             "created_at": iso(created),
             "not_before": iso(not_before),
             "attempts": attempts,
@@ -76,22 +77,24 @@ def listed(
             "last_error": error,
             "sent_at": iso(sent),
             "dead_at": iso(dead),
+            "overtaken_at": iso(overtaken),
         }
 
 
-def _state(sent: Millis | None, dead: Millis | None, leased: Millis | None, now: Millis) -> str:
-    if sent is not None:
-        return "sent"
-    if dead is not None:
-        return "dead"
+def _state(
+    sent: Millis | None, dead: Millis | None, overtaken: Millis | None, leased: Millis | None, now: Millis
+) -> str:
+    for state, since in (("sent", sent), ("dead", dead), ("overtaken", overtaken)):
+        if since is not None:
+            return state
     return "sending" if leased is not None and leased > now else "waiting"
 
 
 def states_of(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, str]:
     """Of some alarms those that exist, with the one of STATES each is in."""
+    cases = " ".join(f"WHEN {condition} THEN '{state}'" for state, condition in _CONDITIONS.items())
     rows = connection.execute(
-        "SELECT id, CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN dead_at IS NOT NULL THEN 'dead' ELSE 'waiting' END"
-        " FROM outbox WHERE id IN (SELECT value FROM json_each(?))",
+        f"SELECT id, CASE {cases} END FROM outbox WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
     return dict(rows.fetchall())
