@@ -59,6 +59,7 @@ class Store:
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=READ_PATIENCE
         )
+        connection.execute("PRAGMA cache_size = -500")  # the system keeps the pages too; twice is for writers
         number = _checked_number(connection, self.path)
         if number < LATEST:
             connection.close()

@@ -20,7 +20,7 @@ LONGEST_CELL = 200
 _JOINERS = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u0300-\u036f\u20d0-\u20ff\U000e0100-\U000e01ef]")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fit(text: str, width: int, right: bool = False) -> str:
     """`text` on one line in exactly `width` cells, cut with `…` where it is longer; wide characters count two."""
     line = _JOINERS.sub("", one_line(text[: LONGEST_CELL * 4], LONGEST_CELL))

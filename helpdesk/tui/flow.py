@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from statistics import median
 
 from helpdesk.clock import Millis
 from helpdesk.i18n import _, _n
@@ -49,4 +48,7 @@ class Flow:
         done = _n("{count} done", "{count} done", len(self.seconds)).format(count=len(self.seconds))
         if not self.seconds:
             return done
+
+        from statistics import median
+
         return done + " · " + _("median {seconds} s").format(seconds=round(median(self.seconds)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -14,7 +14,6 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from helpdesk.errors import Conflict, HelpdeskError
 from helpdesk.i18n import _
@@ -144,20 +143,19 @@ class Actor(_Screen):
         """The application."""
         return cast("HelpdeskApp", self.app)
 
-    def read(self, subject: str, ask: Callable[[sqlite3.Connection], Message]) -> None:
-        """Read in a thread and get the message `ask` makes; a newer reading of the same subject ends this one."""
-        self.run_worker(partial(self._read, subject, ask), thread=True, group=subject, exclusive=True)
+    def read(self, subject: str, ask: Callable[[sqlite3.Connection], Message], patient: bool = False) -> None:
+        """Have the reader get the message `ask` makes; a newer reading of the same subject ends this one.
 
-    def _read(self, subject: str, ask: Callable[[sqlite3.Connection], Message]) -> None:
-        worker = get_current_worker()
+        A patient one is for what nobody waits for: it comes after everything else.
+        """
+        self.run_worker(self._read(subject, ask, patient), group=subject, exclusive=True)
+
+    async def _read(self, subject: str, ask: Callable[[sqlite3.Connection], Message], patient: bool) -> None:
         try:
-            with self.helpdesk.office.store.read() as connection:
-                connection.set_progress_handler(lambda: worker.is_cancelled, 10_000)
-                found = ask(connection)
+            found = await asyncio.wrap_future(self.helpdesk.office.reader.read(ask, patient))
         except HelpdeskError as error:
             found = Failed(str(error), subject=subject)
-        if not worker.is_cancelled:
-            self.post_message(found)
+        self.post_message(found)
 
     def act(self, subject: str, deed: Callable[[Desk], Result], told: Callable[[Result], str]) -> None:
         """Do something to the store in the writer's thread; a Done, or a Failed, comes back."""

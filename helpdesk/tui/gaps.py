@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from helpdesk import clock, words
+from helpdesk.errors import HelpdeskError
 from helpdesk.i18n import _, _n
 from helpdesk.text import one_line
 from helpdesk.tui import actions, jump
@@ -18,7 +20,7 @@ from helpdesk.tui.drawing import fit, plain
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.jump import Target
 from helpdesk.tui.line_list import LineList, Piece
-from helpdesk.tui.messages import Done, GapsFound, GapsRead
+from helpdesk.tui.messages import Done, Failed, GapsFound, GapsRead
 from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import knowledge
 
@@ -122,23 +124,29 @@ class GapsScreen(DeskScreen):
         self.query_one(GapView).say(_("Reading the tickets no article answered …"))
         begin = max(0, clock.to_millis(clock.now()) - SPAN)
 
-        def ask(connection: Any) -> GapsFound:
-            from helpdesk.desk import gaps
+        # in a thread of its own: it reckons more than it reads, and other screens are not to wait for it
+        self.run_worker(partial(self._find, begin), thread=True, group="gaps", exclusive=True)
 
-            worker = get_current_worker()
+    def _find(self, begin: int) -> None:
+        from helpdesk.desk import gaps
 
-            def progress(read: int) -> None:
-                if worker.is_cancelled:
-                    raise _GoneError
-                if read % 500 == 0:
-                    self.post_message(GapsRead(read))
+        worker = get_current_worker()
 
-            try:
-                return GapsFound(gaps.find(connection, begin, MOST_READ, limit=SHOWN, progress=progress))
-            except _GoneError:
-                return GapsFound(gaps.Found(0, False, 0, ()))
+        def progress(read: int) -> None:
+            if worker.is_cancelled:
+                raise _GoneError
+            if read % 500 == 0:
+                self.post_message(GapsRead(read))
 
-        self.read("gaps", ask)
+        try:
+            with self.helpdesk.office.store.read() as connection:
+                found = gaps.find(connection, begin, MOST_READ, limit=SHOWN, progress=progress)
+        except HelpdeskError as error:
+            self.post_message(Failed(str(error), subject="gaps"))
+        except _GoneError:
+            return
+        else:
+            self.post_message(GapsFound(found))
 
     def on_gaps_read(self, message: GapsRead) -> None:
         """Say how far it is."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # only who shows these pays for them
     from helpdesk.views.knowledge import Answered, ArticleCard
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Failed(Message):
     """Something could not be done; `sentence` says what to do next."""
 
@@ -27,7 +27,7 @@ class Failed(Message):
     subject: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PageWanted(Message):
     """A page of the list comes into view and is to be read."""
 
@@ -35,7 +35,7 @@ class PageWanted(Message):
     number: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PageRead(Message):
     """A page of the list was read; `listing` says of which list, `number` which page."""
 
@@ -44,7 +44,7 @@ class PageRead(Message):
     page: Page
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ExtentRead(Message):
     """How long a list is was found out."""
 
@@ -52,14 +52,14 @@ class ExtentRead(Message):
     extent: Extent
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CountsRead(Message):
     """How many tickets each view finds."""
 
     counts: list[int]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ListRead(Message):
     """A list was read from its top, or again around its cursor, which is on row `cursor` now (None: to the top)."""
 
@@ -69,14 +69,14 @@ class ListRead(Message):
     extent: Extent | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class NumbersRead(Message):
     """The numbers of every ticket of the list."""
 
     numbers: list[int]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CardRead(Message):
     """A ticket was read whole; None when it is not there."""
 
@@ -84,14 +84,14 @@ class CardRead(Message):
     card: Card | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class NextRead(Message):
     """The ticket to take next; None when nothing waits."""
 
     card: Card | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SampleRead(Message):
     """The first of many tickets that are to be changed."""
 
@@ -99,7 +99,7 @@ class SampleRead(Message):
     tickets: list[JsonObject]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TheirsRead(Message):
     """The ticket as others left it, who were faster; `since` is what the screen knew."""
 
@@ -107,14 +107,14 @@ class TheirsRead(Message):
     since: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class DraftsRead(Message):
     """The texts the actor left unsent."""
 
     drafts: list[TextDraft]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CommandRan(Message):
     """A command of the command line has ended."""
 
@@ -123,14 +123,14 @@ class CommandRan(Message):
     exit_code: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TicketPointed(Message):
     """The cursor of the list is on another ticket, or on none."""
 
     ticket: JsonObject | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Done(Message):
     """A deed is done; `sentence` tells the user, `result` is what the desk gave back."""
 
@@ -139,7 +139,7 @@ class Done(Message):
     result: Any = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ArticlesRead(Message):
     """The articles that a search finds, or all of them when nothing is searched for."""
 
@@ -147,7 +147,7 @@ class ArticlesRead(Message):
     articles: list[ArticleCard]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AnsweredRead(Message):
     """The tickets an article answered."""
 
@@ -155,28 +155,28 @@ class AnsweredRead(Message):
     tickets: list[Answered]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class GapsFound(Message):
     """What customers ask and no article answers."""
 
     found: Found
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class GapsRead(Message):
     """So many tickets were looked through for gaps so far."""
 
     tickets: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class DayRead(Message):
     """The figures of today."""
 
     day: Dashboard
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TextJudged(Message):
     """What a text being typed was judged to be; None when it holds nothing."""
 
@@ -185,7 +185,7 @@ class TextJudged(Message):
     judged: Judged | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CustomerRead(Message):
     """The customer to take now, (article, text) of answers that may fit, and a text left behind, if there is one."""
 
@@ -194,7 +194,7 @@ class CustomerRead(Message):
     draft: TextDraft | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class DraftRead(Message):
     """The draft that was left behind, or None."""
 

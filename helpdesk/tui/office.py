@@ -11,17 +11,19 @@ from typing import Any, TypeVar
 from helpdesk.clock import Millis
 from helpdesk.desk import Desk
 from helpdesk.store import Store, data_version
+from helpdesk.tui.reader import Reader
 from helpdesk.views import counts, tickets
 
 Found = TypeVar("Found")
 
 
 class Office:
-    """What all screens share of a store: who acts on it, a thread that writes, a connection that watches."""
+    """What all screens share of a store: who acts on it, threads that read and write, a connection that watches."""
 
     def __init__(self, store: Store, actor: str) -> None:
         self.store = store
         self.desk = Desk(store, actor)
+        self.reader = Reader(store)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._open = ExitStack()
         self._watching: sqlite3.Connection | None = None
@@ -60,7 +62,8 @@ class Office:
             self._waking = self._writer.submit(_wake, self.desk)
 
     def close(self) -> None:
-        """Finish what was asked for, then let the store go."""
+        """Finish what was asked to be done, then let the store go."""
+        self.reader.close()
         self._writer.shutdown(wait=True)
         self._open.close()
 

@@ -235,7 +235,11 @@ class QueueScreen(TicketDeeds, DeskScreen):
         number, wanted, sort = self._listings, self.helpdesk.wanted, self._sort
         if self.list.listing.is_complete and len(self.list.listing) <= PAGE:
             return
-        self.read("extent", lambda connection: ExtentRead(number, tickets.extent(connection, wanted, sort, PAGE)))
+        self.read(
+            "extent",
+            lambda connection: ExtentRead(number, tickets.extent(connection, wanted, sort, PAGE)),
+            patient=True,
+        )
 
     def on_extent_read(self, message: ExtentRead) -> None:
         """Draw the list at its whole length."""
@@ -277,7 +281,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
     def _count(self) -> None:
         queries = [query.parse(view.query, self._scope()) for view in self._views if view.name]
-        self.read("counts", lambda connection: CountsRead([counts.of(connection, q) for q in queries]))
+        self.read("counts", lambda connection: CountsRead([counts.of(connection, q) for q in queries]), patient=True)
 
     def on_counts_read(self, message: CountsRead) -> None:
         """Draw the numbers."""
