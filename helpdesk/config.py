@@ -84,8 +84,15 @@ def load_toml(path: Path) -> Mapping[str, Any]:
             return tomllib.load(file)
     except (OSError, ValueError) as error:
         raise UsageProblem(
-            _("{path} cannot be read: {reason}. Correct the file.").format(path=path, reason=error)
+            _("{path} cannot be read: {reason}. Correct the file.").format(path=path, reason=_reason(path, error))
         ) from error
+
+
+def _reason(path: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    lines = path.read_bytes().count(b"\n") + 1
+    return str(error).replace("(at end of document)", f"(at end of document, line {lines})")
 
 
 @lru_cache(maxsize=8)

@@ -129,6 +129,9 @@ def test_with_a_broken_file_the_policies_in_force_are_shown_and_the_file_is_name
         assert ran.exit_code == 2
         assert f"{file}, line 2: default.first_response.urgent" in ran.stderr
     assert run("sla", "policy", "list").stdout == shown
+    for quiet in ([], ["--quiet"]):
+        ran = run.ok("sla", "report", "--new", *quiet)
+        assert "line 2" in ran.stderr and "the rules in force stay" in ran.stderr
     checks = {c["name"]: c for c in run("doctor", "--json").json()["checks"]}
     assert not checks["rules"]["sound"] and "line 2" in checks["rules"]["found"]
 

@@ -290,6 +290,12 @@ def test_nor_is_what_repeats_it_in_base64(secret):
         assert repeatable("535 " + b64encode(f"{before}{secret}".encode()).decode(), [secret]) == ""
 
 
+@pytest.mark.parametrize("said", ["Dropped invalid phone # (ab) specified.", "no such room: 7"])
+def test_nor_is_a_part_too_short_to_be_looked_for_anywhere(said):
+    assert repeatable(said, ["token4711/ab/7"]) == ""
+    assert repeatable("Dropped a phone number, 700 left", ["token4711/ab/7"]) != ""
+
+
 def test_what_holds_no_secret_is_repeated_on_one_line():
     assert repeatable("5.7.1 no\r\nsuch \x1b[31muser", [SECRET]) == "5.7.1 no such ␛[31muser"
 

@@ -465,17 +465,18 @@ def test_the_store_is_free_while_a_sender_takes_its_time(shop, program, tmp_path
 # --- overtaken -------------------------------------------------------------------------------------------------------
 
 
-def first_of(shop: Shop, clock: str, **how: Any) -> Alarm:
+def first_of(clock: str, **how: Any) -> Alarm:
     """An alarm of the first round of a clock, which began with the ticket."""
-    return alarm(clock=clock, since=to_millis(START), **how)
+    return alarm(clock=clock, round=1, **how)
 
 
 def test_what_was_answered_while_its_alarm_waited_wakes_nobody(shop, tmp_path):
     program, kept = sinks.recorder(tmp_path)
     shop.settings(hook("buzz", program))
     night = to_millis(START) + 3_600_000
-    shop.enqueue(first_of(shop, "first_response", not_before=night), first_of(shop, "resolution", not_before=night))
+    shop.enqueue(first_of("first_response", not_before=night), first_of("resolution", not_before=night))
     conversation.reply(shop.desk, 1, "您好，已补发")
+    conversation.receive(shop.desk, 1, "还是没收到")
     shop.pass_(hours=1)
     assert deliver(shop.desk) == Delivery(sent=1)
     assert [key.split(":")[1] for key in keys(kept)] == ["resolution"]
@@ -489,12 +490,42 @@ def test_what_was_answered_while_its_alarm_waited_wakes_nobody(shop, tmp_path):
 def test_a_solved_tickets_alarm_is_sent_after_all_once_the_ticket_is_reopened(shop, tmp_path):
     program, kept = sinks.recorder(tmp_path)
     shop.settings(hook("buzz", program))
-    shop.enqueue(first_of(shop, "resolution", not_before=to_millis(START) + 3_600_000))
+    shop.enqueue(first_of("resolution", not_before=to_millis(START) + 3_600_000))
     steps.move(shop.desk, Step.RESOLVE, [1])
     steps.move(shop.desk, Step.REOPEN, [1])
     shop.pass_(hours=1)
     assert deliver(shop.desk) == Delivery(sent=1)
     assert len(keys(kept)) == 1
+
+
+@pytest.mark.parametrize("step", [Step.HOLD, Step.SNOOZE])
+def test_while_a_clock_is_paused_its_alarm_waits_and_then_says_how_it_stands(shop, tmp_path, step):
+    program, kept = sinks.recorder(tmp_path)
+    shop.settings(hook("buzz", program))
+    night = to_millis(START) + 3_600_000
+    shop.enqueue(first_of("resolution", not_before=night))
+    shop.pass_(minutes=30)
+    until = START + timedelta(days=2) if step is Step.SNOOZE else None
+    steps.move(shop.desk, step, [1], until=until)
+    shop.pass_(hours=1)
+    assert deliver(shop.desk) == Delivery()
+    assert [row["state"] for row in shop.rows()] == ["waiting"]
+    if step is Step.HOLD:
+        shop.pass_(hours=1)
+        steps.move(shop.desk, Step.REOPEN, [1])
+    else:
+        shop.pass_(hours=46.5)
+    shop.pass_(minutes=10)
+    assert deliver(shop.desk) == Delivery(sent=1)
+    (told,) = sinks.lines(kept)
+    # four hours are allowed; of those that passed, the first thirty minutes and the last ten counted
+    assert told["title"] == "#1: resolution due in 3 h"
+    assert told["facts"]["minutes_left"] == 200
+
+
+def test_two_rounds_with_one_due_time_have_an_alarm_each(shop):
+    assert shop.enqueue(alarm(clock="next_response", round=1), alarm(clock="next_response", round=2)) == 2
+    assert shop.enqueue(alarm(clock="next_response", round=2)) == 0
 
 
 # --- the commands ---------------------------------------------------------------------------------------------------

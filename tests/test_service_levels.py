@@ -399,6 +399,8 @@ def test_open_hours_count_once_a_shop_has_said_them(shop):
         ("policies.toml", '[default]\nquery = "colour:red"\n', "line 2: default.query"),
         ("policies.toml", "[mine]\nvip = 1\n", "line 1: mine.first_response is missing"),
         ("policies.toml", "[mine]\nfirst_response = { urgent = 1 }\n", "mine.first_response.low is missing"),
+        ("policies.toml", "[default]\nvip = 1\n\n[[mine]]\nvip = 1\n", "line 4: mine must be one table"),
+        ("policies.toml", '[default]\nwarn = [\n"80%"\n', "line 4"),
         ("policies.toml", "[default]\nvip = -1\n", "must be a number above zero, not -1"),
         (
             "policies.toml",

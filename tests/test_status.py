@@ -167,6 +167,9 @@ def test_a_shop_says_it_in_its_own_words(run: Run, tmp_path: Path, monkeypatch: 
         ('[en]\nin_line = "x"\nfirst_in_line = "You, {name}"\n', 2, "{name} in first_in_line of [en]"),
         ('en = "no table"\n', 2, "[en] must be a table"),
         ('[en]\nrecieved = "Hang on!"\n', 2, "recieved is no sentence of [en]"),
+        ('[en]\nreceived = "{time.__class__}"\n', 2, "{time.__class__} in received of [en]"),
+        ('[en]\nreceived = "Hang on {"\n', 2, "{ in received of [en]"),
+        ("[en]\nreceived = 5\n", 2, "received of [en] must be a text"),
         ('[fr]\nreceived = "Un instant"\n', 2, "[fr] is no language of it"),
     ):
         (own / "status.toml").write_text(written, encoding="utf-8")

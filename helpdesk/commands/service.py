@@ -42,6 +42,10 @@ def sla_report(
         raise UsageProblem(_("--fail-on is overdue or soon, not {value!r}.").format(value=fail_on))
     if form not in ("", "markdown", "csv", "json"):
         raise UsageProblem(_("--format is markdown, csv or json, not {value!r}.").format(value=form))
+    if front.json and form not in ("", "json"):
+        raise UsageProblem(
+            _("--json and --format {value} ask for two forms; leave one of them out.").format(value=form)
+        )
     front.json = front.json or form == "json"
     ahead = round(_span(soon) / timedelta(milliseconds=1))
     shown = limit or (50 if front.on_terminal and not form else None)

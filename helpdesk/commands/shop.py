@@ -12,7 +12,7 @@ from helpdesk.clock import iso
 from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.output import Cell, Column
-from helpdesk.errors import ExitCode, UsageProblem
+from helpdesk.errors import ExitCode, HelpdeskError, UsageProblem
 from helpdesk.i18n import N_, _, _n
 from helpdesk.text import one_line, safe
 from helpdesk.views import counts, dashboard, query, report
@@ -234,12 +234,11 @@ def _files_check(kept: str | None) -> "Check":
     from helpdesk.store.health import Check
 
     try:
-        if kept is None or not rules.differs(kept):
-            return Check("rules", "ok", True)
-        rules.proposed(rules.rules_of(kept).fallback)
-    except UsageProblem as problem:
+        differ = kept is not None and rules.differs(kept)
+    except HelpdeskError as problem:
         return Check("rules", str(problem), False)
-    return Check("rules", _("the files differ from what is in force; helpdesk sla recompute adopts them"), True)
+    found = _("the files differ from what is in force; helpdesk sla recompute adopts them") if differ else "ok"
+    return Check("rules", found, True)
 
 
 def _mark(sound: bool) -> Cell:

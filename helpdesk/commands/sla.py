@@ -14,7 +14,7 @@ from helpdesk.commands import output
 from helpdesk.commands.front import Front
 from helpdesk.commands.intake import counting
 from helpdesk.commands.output import Cell, Column
-from helpdesk.errors import NotFound, UsageProblem
+from helpdesk.errors import HelpdeskError, NotFound, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.sla import rules
 from helpdesk.sla.calendar import shown_windows
@@ -143,14 +143,14 @@ def _as_json(policy: Policy, fallback: str) -> dict[str, Any]:
 def _known(front: Front) -> Iterator[Rules]:
     """The policies as the files have them, telling where others are in force.
 
-    Where the files cannot be used, those in force, and the UsageProblem that says why once they are shown.
+    Where the files cannot be used, those in force, and the error that says why once they are shown.
     """
     with front.store.read() as connection:
         kept = service.kept_rules(connection)
     in_force = rules.rules_of(kept) if kept else None
     try:
         found = rules.rules_of(rules.proposed(in_force.fallback if in_force else rules.FALLBACK))
-    except UsageProblem:
+    except HelpdeskError:
         if in_force is None:
             raise
         front.talk(_("The files cannot be used; these are the policies in force:"))
@@ -161,11 +161,13 @@ def _known(front: Front) -> Iterator[Rules]:
 
 
 def say_if_stale(front: Front, kept: str | None) -> None:
-    """Tell when the files say other than what is in force."""
-    if kept is not None and rules.differs(kept):
-        front.talk(
-            _("The calendar or policy files differ from what is in force; put them in force: helpdesk sla recompute")
-        )
+    """Tell when the files say other than what is in force; that they cannot be used is told to a quiet user too."""
+    try:
+        if kept is not None and rules.differs(kept):
+            sentence = _("The calendar or policy files differ from what is in force; put them in force: {command}")
+            front.talk(sentence.format(command="helpdesk sla recompute"))
+    except HelpdeskError as problem:
+        front.complain(_("{problem} Until then the rules in force stay.").format(problem=problem))
 
 
 def check_policies(
@@ -174,7 +176,7 @@ def check_policies(
     """Check a policy file."""
     front: Front = ctx.obj
     if not file.is_file():
-        raise NotFound(_("There is no file {path}; check the name.").format(path=file))
+        raise NotFound(_("{path} is no file; check the name.").format(path=file))
     files = [*config.data_files("policies.toml"), file]
     raw = rules.read_policy_files(files)
     own = [name for name in config.load_toml(file) if name != "dated"]

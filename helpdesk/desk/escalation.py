@@ -107,5 +107,5 @@ def _alarm(number: int, due: DueStep, quiet_until: Millis, facts: dict[str, Any]
         due.due_at,
         quiet_until,
         {**facts, "minutes_left": left // 60_000, "due_at": from_millis(due.due_at).isoformat()},
-        due.round.started_at,
+        due.round.number,
     )

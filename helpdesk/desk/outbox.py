@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from helpdesk.notify import settings
 from helpdesk.notify.senders import NotSent, Sender
 from helpdesk.store import driver
 from helpdesk.views import outbox as view
-from helpdesk.views import service
+from helpdesk.views import standing
 
 MINUTE = 60_000
 
@@ -42,6 +42,9 @@ ATTEMPTS = 10
 
 FIRST_WAIT, LONGEST_WAIT = MINUTE, 120 * MINUTE
 
+PAUSED_WAIT = 5 * MINUTE
+"""After which it is looked again whether a paused clock goes on."""
+
 PATIENCE = 3
 """Failures of a sender in a row after which it is left alone until the next run."""
 
@@ -49,7 +52,8 @@ PATIENCE = 3
 class Alarm(NamedTuple):
     """A clock of a ticket that reached a level, to be told not before a moment; `facts` are neutral of language.
 
-    `since` is when the clock's round began: once that round has ended, the alarm is no news any more.
+    `round` is the clock's: when the alarm is sent it says how that round stands then, and once the round has ended
+    there is nothing to say. 0 where no round is meant.
     """
 
     ticket: int
@@ -58,12 +62,13 @@ class Alarm(NamedTuple):
     due_at: Millis
     not_before: Millis
     facts: dict[str, Any]
-    since: Millis | None = None
+    round: int = 0
 
     @property
     def key(self) -> str:
-        """What makes it one and the same alarm."""
-        return f"{self.ticket}:{self.clock}:{self.level}:{self.due_at}"
+        """What makes it one and the same alarm; two rounds begun while the shop was closed have one due time."""
+        key = f"{self.ticket}:{self.clock}:{self.level}:{self.due_at}"
+        return f"{key}:{self.round}" if self.round > 1 else key
 
 
 class Delivery(NamedTuple):
@@ -93,7 +98,7 @@ def _content(alarm: Alarm) -> str:
         "clock": alarm.clock,
         "level": alarm.level,
         "due_at": alarm.due_at,
-        "since": alarm.since,
+        "round": alarm.round,
         "facts": alarm.facts,
     }
     # half of a surrogate pair, from a text cut in the wrong place, can be stored nowhere
@@ -147,17 +152,10 @@ class _Run:
         return Delivery(sent, failed, dead + exhausted)
 
     def _lease(self) -> int:
-        """Take what is due; how many were given up because whoever sent them was killed each time.
-
-        What was answered while its alarm waited for the shop to open, or for a server, wakes nobody any more.
-        """
+        """Take what is due; how many were given up because whoever sent them was killed each time."""
         with self.desk.store.write() as session:
-            now, connection = self.desk.moment(), driver(session)
-            found = view.due(connection, now, LEASE, TOGETHER)
-            ended = service.ended_rounds(connection, {one.content["ticket"] for one in found})
-            over = {one.id for one in found if _round(one.content) in ended}
-            _change(session, list(over), overtaken_at=now, lease=None, leased_until=None)
-            due = [one for one in found if one.id not in over]
+            now = self.desk.moment()
+            due = list(_still_true(session, view.due(driver(session), now, LEASE, TOGETHER), now))
             self.due = [one for one in due if one.attempts < ATTEMPTS]
             spent = [one.id for one in due if one.attempts >= ATTEMPTS]
             _change(session, [one.id for one in self.due], attempts=col(Outbox.attempts) + 1, lease=self.token)
@@ -244,8 +242,23 @@ class _Run:
         return update(Outbox).where(col(Outbox.id).in_(ids), col(Outbox.lease) == self.token)
 
 
-def _round(content: Mapping[str, Any]) -> tuple[int, str, Millis | None]:
-    return content["ticket"], content["clock"], content.get("since")
+def _still_true(session: Session, alarms: Sequence[view.Due], now: Millis) -> Iterator[view.Due]:
+    """Of alarms that waited for the shop to open or for a server those that are true, each as its clock stands now.
+
+    What was answered or solved meanwhile is overtaken; where the clock is paused, its alarm waits until it goes on.
+    """
+    stands = standing.of(driver(session), {one.content["ticket"] for one in alarms}, now)
+    for one in alarms:
+        stand = stands.get((one.content["ticket"], one.content["clock"], one.content.get("round", 0)))
+        if stand is None:
+            yield one
+        elif stand.ended:
+            _change(session, [one.id], overtaken_at=now, lease=None, leased_until=None)
+        elif not stand.passes:
+            later = stand.terms.calendar.next_open(max(stand.goes_on_at, now + PAUSED_WAIT))
+            _change(session, [one.id], not_before=later, lease=None, leased_until=None)
+        else:
+            yield one._replace(content={**one.content, "due_at": stand.due_at, "left": stand.left})
 
 
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:

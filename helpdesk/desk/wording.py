@@ -20,13 +20,16 @@ def notification(key: str, content: Mapping[str, Any], now: Millis) -> Notificat
         one_line(str(facts.get("subject") or ""), 80),
     ]
     told = {"ticket": content["ticket"], "clock": content["clock"], "level": content["level"], "due_at": iso(due)}
+    if "left" in content:
+        told["minutes_left"] = content["left"] // 60_000
     return Notification(key, _title(content, now), " · ".join(filter(None, details)), {**facts, **told})
 
 
 def _title(content: Mapping[str, Any], now: Millis) -> str:
-    due = content["due_at"]
-    sentence = _("#{ticket}: {clock} {span} late") if due < now else _("#{ticket}: {clock} due in {span}")
-    return sentence.format(ticket=content["ticket"], clock=word(content["clock"]), span=_span(abs(due - now)))
+    # the time that counts, as every view tells it; where no round is meant, that of the wall clock
+    left = content.get("left", content["due_at"] - now)
+    sentence = _("#{ticket}: {clock} {span} late") if left < 0 else _("#{ticket}: {clock} due in {span}")
+    return sentence.format(ticket=content["ticket"], clock=word(content["clock"]), span=_span(abs(left)))
 
 
 def _span(millis: Millis) -> str:

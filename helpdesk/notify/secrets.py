@@ -19,7 +19,11 @@ def repeatable(said: str, secrets: Iterable[str]) -> str:
     """What somebody else said, on one line; nothing at all of it when it holds a part of a secret, however written."""
     heard = said.casefold()
     for secret in secrets:
-        if any(part in heard for form in _forms(secret) for part in _parts(form.casefold())):
+        forms = [form.casefold() for form in _forms(secret)]
+        if any(part in heard for form in forms for part in _parts(form)):
+            return ""
+        # a word too short to be looked for anywhere is looked for by itself: the 7 of `://key/7` in "(7) is no room"
+        if {word for form in forms for word in _words(form)} & set(_words(heard)):
             return ""
     return one_line(said, 160)
 
@@ -37,4 +41,8 @@ def _parts(form: str) -> Iterator[str]:
     if len(form) <= _WINDOW:
         yield form
     yield from (form[at : at + _WINDOW] for at in range(len(form) - _WINDOW + 1))
-    yield from (word for word in re.split(r"[^\w%+-]+", form) if len(word) >= _SHORTEST)
+    yield from (word for word in _words(form) if len(word) >= _SHORTEST)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[^\w%+-]+", text) if word]

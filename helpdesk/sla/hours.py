@@ -157,7 +157,7 @@ def _list(tables: Mapping[str, Any], key: str) -> Sequence[object]:
 
 def _table(value: object, path: Path, keys: Sequence[str] = ()) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit(path, _("must be a table, not {value!r}").format(value=value))
+        raise Misfit(path, _("is missing") if value is None else _("must be one table"))
     for key in value:
         if keys and key not in keys:
             raise Misfit((*path, key), _("is no key of it; known: {all}").format(all=", ".join(keys)))

@@ -36,8 +36,11 @@ _KEY = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
 
 
 def line_of(text: str, path: Path) -> int | None:
-    """The line of a TOML text that holds the longest beginning of `path`; None where nothing of it is written."""
-    best, found = 0, None
+    """The line of a TOML text that holds the longest beginning of `path`, or the first line of what is in it.
+
+    None where nothing of it is written.
+    """
+    best, found, within = 0, None, None
     table: list[str | int] = []
     counts: dict[tuple[str | int, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -57,7 +60,9 @@ def line_of(text: str, path: Path) -> int | None:
         # a line inside an inline table or list holds its whole rest
         if common == len(reached) and common > best:
             best, found = common, number
-    return found
+        if common == len(path) and within is None:
+            within = number
+    return found if best == len(path) or within is None else within
 
 
 def _parts(key: str) -> list[str]:

@@ -183,9 +183,7 @@ def _truth(value: object, path: tuple[str | int, ...]) -> bool:
 def _table(value: object, path: tuple[str | int, ...]) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
-    if value is None:
-        raise Misfit(path, _("is missing"))
-    raise Misfit(path, _("must be a table, not {value!r}").format(value=value))
+    raise Misfit(path, _("is missing") if value is None else _("must be one table"))
 
 
 def _minutes(value: object, path: tuple[str | int, ...]) -> float:

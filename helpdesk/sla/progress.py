@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ TEMPLATES = "status.toml"
 COUNTED = 1000
 """The last place in the queue that is told: whoever stands behind it is told the same."""
 
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 _HOUR, _DAY = 60 * MINUTE, 24 * 60 * MINUTE
 
 
@@ -104,7 +105,7 @@ def _check(tables: Mapping[str, object]) -> None:
         if language not in shipped:
             problem = _("{file}: [{language}] is no language of it; known: {known}.")
             known = ", ".join(name for name in shipped if name != "dated")
-            raise UsageProblem(problem.format(file=TEMPLATES, language=language, known=known))
+            raise UsageProblem(problem.format(file=_file(), language=language, known=known))
         if isinstance(shipped[language], Mapping):
             _check_keys(language, templates, shipped[language])
 
@@ -112,15 +113,25 @@ def _check(tables: Mapping[str, object]) -> None:
 def _check_keys(language: str, templates: object, shipped: Mapping[str, object]) -> None:
     if not isinstance(templates, Mapping):
         raise UsageProblem(
-            _("{file}: [{language}] must be a table of sentences.").format(file=TEMPLATES, language=language)
+            _("{file}: [{language}] must be a table of sentences.").format(file=_file(), language=language)
         )
-    for key in templates:
+    for key, sentence in templates.items():
+        if not isinstance(sentence, str):
+            raise UsageProblem(
+                _("{file}: {key} of [{language}] must be a text in quotes.").format(
+                    file=_file(), key=key, language=language
+                )
+            )
         if key not in shipped:
             raise UsageProblem(
                 _("{file}: {key} is no sentence of [{language}]; known: {known}.").format(
-                    file=TEMPLATES, key=key, language=language, known=", ".join(shipped)
+                    file=_file(), key=key, language=language, known=", ".join(shipped)
                 )
             )
+
+
+def _file() -> Path:
+    return config.config_folder() / TEMPLATES
 
 
 class _Sentences:
@@ -135,7 +146,7 @@ class _Sentences:
                 known = ", ".join(f"{{{name}}}" for name in values) or _("none")
                 raise UsageProblem(
                     _("{file}: {placeholder} in {key} of [{language}] is no placeholder; known there: {known}.").format(
-                        file=TEMPLATES, placeholder=found[0], key=key, language=self._language, known=known
+                        file=_file(), placeholder=found[0], key=key, language=self._language, known=known
                     )
                 )
             return str(values[found[1]])

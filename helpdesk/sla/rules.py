@@ -15,7 +15,7 @@ from typing import Any
 
 from helpdesk import config
 from helpdesk.clock import zone, zone_name
-from helpdesk.errors import UsageProblem
+from helpdesk.errors import NotFound
 from helpdesk.i18n import _
 from helpdesk.models.vocabulary import ClockName
 from helpdesk.sla.calendar import ROUND_THE_CLOCK, Calendar, Hours
@@ -60,11 +60,14 @@ class Rules:
 
 
 def proposed(fallback: str = FALLBACK) -> str:
-    """The rules the shipped and the user's files make, as JSON; what does not fit is a UsageProblem with its line."""
+    """The rules the shipped and the user's files make, as JSON; what does not fit is a UsageProblem with its line.
+
+    Without a policy `fallback` among them it is NotFound.
+    """
     policies = read_policy_files(config.data_files("policies.toml"))
     if fallback not in policies:
         known = ", ".join(name for name in policies if name != "dated")
-        raise UsageProblem(
+        raise NotFound(
             _("There is no policy {name!r}; `helpdesk sla policy list` shows those there are: {known}.").format(
                 name=fallback, known=known
             )
@@ -94,7 +97,7 @@ def rules_of(kept: str) -> Rules:
 
 
 def differs(kept: str) -> bool:
-    """Whether the user's files and zone propose other rules than those in force; files that cannot be read differ.
+    """Whether the user's files and zone propose other rules than those in force; a HelpdeskError where they cannot be.
 
     Files that were not touched since are not read: the question is asked by every report.
     """
@@ -104,10 +107,7 @@ def differs(kept: str) -> bool:
         return True
     if mine["stamp"] == config.stamp_of(own_files()):
         return False
-    try:
-        files = json.loads(proposed(mine["fallback"]))
-    except UsageProblem:
-        return True
+    files = json.loads(proposed(mine["fallback"]))
     return any(files[key] != mine[key] for key in ("calendar", "policies"))
 
 

@@ -115,6 +115,8 @@ def _others(connection: Any, policy: str | None, calendar: Path | None) -> Rules
                 )
             )
     if calendar is not None:
+        if not calendar.is_file():
+            raise NotFound(_("{path} is no file; check the name.").format(path=calendar))
         others = [path for path in config.data_files("calendar") if not rules.is_same(path, calendar)]
         raw["calendar"] = rules.read_calendar_files([*others, calendar])
     return rules.rules_of(json.dumps(raw, default=str))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +12,7 @@ from helpdesk import config
 from helpdesk.clock import Millis
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
-from helpdesk.sla.clocks import rounds
-from helpdesk.sla.events import CLOCK_KINDS, moments_of
+from helpdesk.sla.events import CLOCK_KINDS
 from helpdesk.sla.misfit import Misfit
 from helpdesk.sla.policy import Policy
 from helpdesk.sla.rules import KEPT, Rules, proposed, rules_of
@@ -176,16 +175,6 @@ def outcomes(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int
         outcome = KeptOutcome(*row)
         found.setdefault(number, {})[outcome.clock, outcome.round] = outcome
     return found
-
-
-def ended_rounds(connection: sqlite3.Connection, numbers: Collection[int]) -> set[tuple[int, str, Millis | None]]:
-    """The rounds of some tickets' clocks that are over, each as (ticket, clock, begin)."""
-    return {
-        (number, round_.clock.value, round_.started_at)
-        for number, told in events(connection, sorted(numbers)).items()
-        for round_ in rounds(moments_of(told))
-        if round_.ended_at is not None
-    }
 
 
 def notices(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, set[Notice]]:
