@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import calendars, growth, importing, judging, processes, public, queries, service, tui
+from bench import busy, calendars, growth, importing, judging, processes, public, queries, service, tui
 from bench.measure import Row
 from bench.stores import Stores
 
@@ -29,6 +29,7 @@ BENCHES: dict[str, Callable[[Stores], Iterator[Row]]] = {
     "recompute": service.recompute,
     "tui-start": tui.start,
     "tui-keys": tui.keys,
+    "tui-busy": busy.keys,
 }
 
 

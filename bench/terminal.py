@@ -41,6 +41,8 @@ class Terminal:
         )  # fmt: skip
         os.close(theirs)
         self.written = bytearray()
+        self.frames: list[float] = []
+        """The moments whole frames came, in seconds."""
 
     def __enter__(self) -> Terminal:
         return self
@@ -77,6 +79,11 @@ class Terminal:
         while time.perf_counter() < deadline and select.select([self._ours], [], [], quiet)[0]:
             self._read(quiet, "")
 
+    def watch(self, until: float) -> None:
+        """Read what is written until a moment."""
+        while (left := until - time.perf_counter()) > 0 and select.select([self._ours], [], [], left)[0]:
+            self._read(left, "")
+
     def peak_memory(self) -> int:
         """The most memory the program ever held, in bytes."""
         status = Path(f"/proc/{self._child.pid}/status").read_text(encoding="ascii")
@@ -89,5 +96,6 @@ class Terminal:
             raise TimeoutError(f"{complaint}; the last of it: {bytes(self.written[-2000:])!r}")
         piece = os.read(self._ours, 1 << 16)
         self.written += piece
+        self.frames += [time.perf_counter()] * piece.count(FRAME_END)
         if _ASKS_FOR_FRAMES in piece:
             os.write(self._ours, _SAYS_YES)

@@ -134,6 +134,7 @@ _PLACES = {
     "app": "Everywhere", "list": "In every list", "queue": "Queue", "ticket": "Ticket", "editor": "Answer",
     "knowledge": "Knowledge", "article": "Article", "gaps": "Gaps", "dashboard": "Today", "new": "New ticket",
     "home": "Simple mode: the first page", "customer": "Simple mode: one customer",
+    "race": "Simple mode: somebody was faster",
 }  # fmt: skip
 
 _KEYS = re.compile(r"(<!-- keys -->\n).*?(<!-- end of keys -->)", re.DOTALL)

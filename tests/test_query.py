@@ -155,6 +155,38 @@ def test_has_match_and_the_bands_agree(shop: Run) -> None:
     assert found(shop, "-has:match") == unsure
 
 
+def test_an_article_finds_the_tickets_it_answered_and_no_others(shop: Run) -> None:
+    first, second, third = (
+        shop.json("list", "has:match", "state:new", "--limit", 3)[place]["number"] for place in range(3)
+    )
+    used, other = (article["id"] for article in shop.json("kb", "list")[:2])
+    for number, article in ((first, used), (second, used), (third, other)):
+        shop.ok("answer", number, "--article", article)
+    shop.ok("reply", third, "自己写的")
+
+    def found(words: str) -> list[int]:
+        return sorted(ticket["number"] for ticket in shop.json("list", words, "--limit", 10_000))
+
+    assert found(f"article:{used}") == sorted([first, second])
+    assert found(f"article:{used.upper()},{other}") == sorted([first, second, third])
+    assert found("-article:") == sorted([first, second, third])
+    assert set(found("article:")) | {first, second, third} == set(found("number:>0"))
+    wrong = shop("list", f"article:{used}x")
+    assert wrong.exit_code == 2
+    assert "character 9" in wrong.stderr and repr(f"{used}x") in wrong.stderr and "Did you mean" in wrong.stderr
+
+
+def test_the_tickets_of_an_article_are_found_by_an_index(_one_store: Store) -> None:
+    scope = SCOPE._replace(articles=lambda: {"faq-1"})
+    asked = query.parse("article:faq-1", scope)
+    with _one_store.read() as connection:
+        plan = connection.execute(
+            f"EXPLAIN QUERY PLAN SELECT number FROM ticket t WHERE {asked.where()}", asked.parameters()
+        ).fetchall()
+    assert any("message_by_article" in row[3] for row in plan), plan
+    assert not any(row[3].startswith("SCAN") for row in plan), plan
+
+
 def test_mood_and_language_of_the_sample_shop_can_be_asked_for(shop: Run) -> None:
     for key, column in (("mood:negative", "mood"), ("lang:ja", "language"), ("lang:zh-Hant", "language")):
         wanted = key.partition(":")[2]

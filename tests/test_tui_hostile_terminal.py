@@ -67,13 +67,25 @@ class Screen:
         os.write(self._descriptor, keys.encode())
         self.settle()
 
-    def click_everything(self) -> None:
-        """Click the cells of the head and the body; the footer's words are buttons of the interface's own."""
-        for y in range(1, LINES):
-            clicks = "".join(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m" for x in range(1, COLUMNS + 1, 2))
+    def click_everything(self, lines: int = LINES - 1) -> None:
+        """Click each cell of the upper lines, a line at once; below are buttons of the interface's own."""
+        for y in range(1, lines + 1):
+            clicks = "".join(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m" for x in range(1, COLUMNS + 1))
             os.write(self._descriptor, clicks.encode())
             self.settle(0.02, 3)
         self.settle()
+
+    def still_shows(self, sign: str) -> bool:
+        """Whether a text is on the whole screen, which is drawn again because the terminal is a column wider now."""
+        before = len(self.written)
+        ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS + 1, 0, 0))
+        os.killpg(self._child.pid, signal.SIGWINCH)
+        deadline = time.monotonic() + 8
+        while time.monotonic() < deadline and self.runs:
+            self.settle(0.1, 1)
+            if sign in _OURS.sub("", self.written[before:].decode("utf-8", "replace")):
+                return True
+        return False
 
     @property
     def runs(self) -> bool:
@@ -134,6 +146,10 @@ PLACES = {
     "today": ["D"],
     "new ticket": ["N", "\x1b[200~[@click=app.quit]x[/] \x1b]52;c;aGFja2Vk\x07 [/dev/usb]\x1b[201~"],
     "help": ["?"],
+    "palette": ["\x10"],
+    "command": [":", "show 2\r"],
+    "set": ["="],
+    "snooze": ["z"],
 }
 
 
@@ -150,7 +166,24 @@ def test_a_hostile_ticket_is_only_text_on_every_screen(cursed: Program, place: s
     assert events(cursed) == before
 
 
-@pytest.mark.parametrize("place", ["queue", "ticket", "knowledge", "today"])
+SIGNS = {
+    "queue": "Queue",
+    "ticket": "Ticket #",
+    "why": "Why?",
+    "answer": "Answer to #",
+    "knowledge": "Knowledge base",
+    "article": "Article",
+    "gaps": "Gaps",
+    "today": "Today",
+    "new ticket": "New ticket",
+    "help": "Keys",
+    "palette": "All actions",
+    "command": "→  0",
+}
+"""What stands on a screen as long as nobody left it."""
+
+
+@pytest.mark.parametrize("place", SIGNS)
 def test_every_cell_can_be_clicked_and_nothing_hostile_acts(cursed: Program, place: str) -> None:
     before = events(cursed)
     with opened(cursed) as screen:
@@ -158,8 +191,27 @@ def test_every_cell_can_be_clicked_and_nothing_hostile_acts(cursed: Program, pla
         for keys in PLACES[place]:
             screen.press(keys)
         screen.click_everything()
+        assert screen.still_shows(SIGNS[place])
         screen.assert_harmless()
         assert screen.runs, screen.written[-2000:]
+    assert events(cursed) == before
+
+
+SIMPLE_BUTTONS = 8
+"""Lines at the foot of a customer in simple mode that are buttons."""
+
+
+def test_every_cell_of_a_customer_in_simple_mode_can_be_clicked(cursed: Program) -> None:
+    before = events(cursed)
+    with opened(cursed, "--simple") as screen:
+        screen.until("Next customer")
+        screen.press("1")
+        for _customer in range(2):
+            screen.click_everything(LINES - SIMPLE_BUTTONS)
+            screen.press("\x1b[B5")
+        assert screen.still_shows("Next customer")
+        screen.assert_harmless()
+        assert screen.runs
     assert events(cursed) == before
 
 

@@ -7,8 +7,10 @@ from conftest import Run, sql
 from screens import Stage, assert_looks_like, perform
 from textual.widgets import TextArea
 
+from helpdesk.desk import Desk, conversation, steps
+from helpdesk.store import Store
 from helpdesk.tui.queue import QueueScreen
-from helpdesk.tui.simple import BigButton, SimpleCustomer, SimpleHome
+from helpdesk.tui.simple import BigButton, SimpleCustomer, SimpleHome, SimpleRace
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -195,3 +197,84 @@ def test_what_is_being_written_is_kept_and_there_again(shop: Run) -> None:
     message = shop.ticket(numbers[0])["messages"][-1]
     assert (message["body"], message["article"]) == ("正在查", None)
     assert sql(shop.store, "SELECT count(*) FROM draft") == [(0,)]
+
+
+def bob(shop: Run) -> Desk:
+    return Desk(Store(shop.store), "bob")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_lost_race_shows_what_happened_and_sends_only_when_told_to(shop: Run, lang: str) -> None:
+    numbers: list[int] = []
+
+    async def play(stage: Stage) -> None:
+        await stage.press("f12", "1", "3")
+        numbers.append(number(stage))
+        customer(stage).query_one("#answer", TextArea).text = "马上补发"
+        conversation.receive(bob(shop), numbers[0], "[red]还没收到，在吗\x1b]52;c;aGFja2Vk\x07")
+        await stage.press("ctrl+s")
+        assert isinstance(stage.app.screen, SimpleRace)
+        assert_looks_like(f"simple-race-{lang}-80x24", stage.text())
+        assert stage.told == []
+        await stage.press("2")
+        assert customer(stage)._sent
+
+    perform(shop.store, play, (80, 24), lang)
+    said = [message["body"] for message in shop.ticket(numbers[0])["messages"]]
+    assert said[-1] == "马上补发"
+    assert said[-2].startswith("[red]还没收到")
+
+
+def test_enter_leaves_a_lost_race_as_it_is_and_shows_the_customer_anew_with_the_text(shop: Run) -> None:
+    numbers: list[int] = []
+
+    async def play(stage: Stage) -> None:
+        await stage.press("f12", "1", "3")
+        numbers.append(number(stage))
+        customer(stage).query_one("#answer", TextArea).text = "马上补发"
+        conversation.receive(bob(shop), numbers[0], "还没收到，在吗")
+        await stage.press("ctrl+s", "enter")
+        assert number(stage) == numbers[0]
+        assert "还没收到，在吗" in stage.text()
+        assert customer(stage).query_one("#answer", TextArea).text == "马上补发"
+        assert shop.ticket(numbers[0])["messages"][-1]["body"] == "还没收到，在吗"
+        await stage.press("1")
+
+    perform(shop.store, play)
+    assert shop.ticket(numbers[0])["messages"][-1]["body"] == "马上补发"
+
+
+def test_who_wrote_again_before_the_ticket_is_closed_is_read_first(shop: Run) -> None:
+    numbers: list[int] = []
+
+    async def play(stage: Stage) -> None:
+        await stage.press("f12", "1", "1")
+        numbers.append(number(stage))
+        conversation.receive(bob(shop), numbers[0], "还是不行")
+        await stage.press("4")
+        assert isinstance(stage.app.screen, SimpleRace)
+        assert "还是不行" in stage.text() and "It is not closed." in stage.text()
+        await stage.press("escape")
+        await stage.until(lambda: "还是不行" in stage.text())
+        assert number(stage) == numbers[0]
+        assert "还是不行" in stage.text()
+
+    perform(shop.store, play)
+    assert shop.ticket(numbers[0])["state"] == "open"
+
+
+def test_a_lost_race_can_be_won_by_mouse_and_closes(shop: Run) -> None:
+    numbers: list[int] = []
+
+    async def play(stage: Stage) -> None:
+        await stage.press("f12", "1", "1")
+        numbers.append(number(stage))
+        steps.edit(bob(shop), [numbers[0]], steps.Edit(priority="low"))
+        await stage.press("4")
+        assert "bob" in stage.text()
+        await stage.pilot.click("#race-mine")
+        await stage.settle()
+        assert number(stage) != numbers[0]
+
+    perform(shop.store, play)
+    assert shop.ticket(numbers[0])["state"] == "closed"

@@ -84,9 +84,9 @@ class Front:
         """The query behind the words of the command line."""
         if not words:
             return Query()
-        from helpdesk.views.counts import categories
+        from helpdesk.views.counts import article_ids, categories
 
-        scope = query.Scope(self.now, config.who_am_i(), tuple(categories(connection)))
+        scope = query.Scope(self.now, config.who_am_i(), tuple(categories(connection)), lambda: article_ids(connection))
         return query.parse(words, scope)
 
     def chosen(self, numbers: Sequence[int], words: str | None) -> list[int]:

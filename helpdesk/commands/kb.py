@@ -15,7 +15,7 @@ from helpdesk.i18n import N_, _
 from helpdesk.intake import rows
 from helpdesk.intake.drafts import ArticleDraft, Rejected
 from helpdesk.models.vocabulary import ArticleState, Language
-from helpdesk.views import knowledge
+from helpdesk.views import counts, knowledge
 from helpdesk.views.knowledge import ArticleCard
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def add(
     if question is None and from_ticket is None:
         raise UsageProblem(_("Say what is asked with --question, or make it of a ticket with --from N."))
     with front.store.read() as connection:
-        known = knowledge.article_ids(connection)
+        known = counts.article_ids(connection)
         _check_category(category, connection)
         told = None if from_ticket is None else growth.wording_of_ticket(connection, from_ticket)
     identity = identity or articles.next_id(list(known))

@@ -18,7 +18,7 @@ from helpdesk.models.tables import Article, Phrasing, Translation
 from helpdesk.models.vocabulary import ArticleState
 from helpdesk.store import driver
 from helpdesk.text import terms
-from helpdesk.views import knowledge
+from helpdesk.views import counts, knowledge
 from helpdesk.views.knowledge import ArticleCard
 
 LEARNT = "learnt"
@@ -70,7 +70,7 @@ def revise(desk: Desk, draft: ArticleDraft, expected_version: int) -> None:
 def add(desk: Desk, draft: ArticleDraft) -> str:
     """Keep a new article under an id made up for it, `kb-1`, `kb-2` and so on; the id."""
     with desk.store.write() as session:
-        named = replace(draft, id=next_id(list(knowledge.article_ids(driver(session)))))
+        named = replace(draft, id=next_id(list(counts.article_ids(driver(session)))))
         _put(session, desk, named, None)
         return named.id
 

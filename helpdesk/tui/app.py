@@ -80,6 +80,11 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         with self.office.store.read() as connection:
             return tuple(counts.categories(connection))
 
+    def article_ids(self) -> set[str]:
+        """The ids of the articles there are now, for a query that names one."""
+        with self.office.store.read() as connection:
+            return counts.article_ids(connection)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters of every line drawn, ours last."""
         return [*super().get_line_filters(), SafeLines()]

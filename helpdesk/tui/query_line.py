@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 from textual.binding import Binding
@@ -17,16 +18,19 @@ class QueryLine(Input):
 
     BINDINGS: ClassVar[list[Any]] = [Binding("tab", "cursor_right", show=False)]
 
-    def __init__(self, categories: tuple[str, ...], id: str | None = None) -> None:
-        super().__init__(id=id, placeholder="", suggester=QueryWords(categories), select_on_focus=False, compact=True)
+    def __init__(
+        self, categories: tuple[str, ...], articles: Callable[[], Collection[str]], id: str | None = None
+    ) -> None:
+        words = QueryWords(categories, articles)
+        super().__init__(id=id, placeholder="", suggester=words, select_on_focus=False, compact=True)
 
 
 class QueryWords(Suggester):
     """Completes the last word of a query: a key, or a value of its key."""
 
-    def __init__(self, categories: tuple[str, ...]) -> None:
+    def __init__(self, categories: tuple[str, ...], articles: Callable[[], Collection[str]] = tuple) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._categories = categories
+        self._categories, self._articles = categories, articles
 
     async def get_suggestion(self, value: str) -> str | None:
         """The query with its last word completed, or None."""
@@ -35,7 +39,7 @@ class QueryWords(Suggester):
             return self._completed(value, begun[1], [*(f"{key}:" for key in KEYS), "overdue"])
         valued = re.search(r"(?:^|\s)[-!]?(\w+):(?:[^\s\",]*,|[<>=]*)?([^\s\",<>=]*)$", value)
         if valued and valued[1] in KEYS:
-            return self._completed(value, valued[2], known_values(valued[1], self._categories))
+            return self._completed(value, valued[2], known_values(valued[1], self._categories, self._articles))
         return None
 
     def _completed(self, value: str, begun: str, known: list[str]) -> str | None:

@@ -91,7 +91,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
                 with Vertical(id="middle"):
                     with Horizontal(id="query-row"):
                         yield Static(" / ", id="query-sign", markup=False)
-                        yield QueryLine(self.helpdesk.categories, id="query")
+                        yield QueryLine(self.helpdesk.categories, self.helpdesk.article_ids, id="query")
                         yield Static(id="query-told", markup=False)
                     yield TicketList(id="list")
                 yield CardView(("heading", "facts", "conversation", "matches"), id="reading", brief=True)
@@ -130,7 +130,8 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._narrow(view.query, listing)
 
     def _scope(self) -> Scope:
-        return Scope(clock.to_millis(clock.now()), self.helpdesk.office.desk.actor, self.helpdesk.categories)
+        desk = self.helpdesk
+        return Scope(clock.to_millis(clock.now()), desk.office.desk.actor, desk.categories, desk.article_ids)
 
     def _narrow(self, typed: str, listing: Callable[[], None] | None = None) -> None:
         """List what a query finds; one that cannot be read leaves the list as it is and says why."""

@@ -18,14 +18,16 @@ from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
 from helpdesk.tui.drawing import plain, wrap
 from helpdesk.tui.frame import DeskScreen
-from helpdesk.tui.messages import CustomerRead, DayRead, Done
+from helpdesk.tui.messages import CardRead, CustomerRead, DayRead, Done, Failed
 from helpdesk.views import answers, dashboard, drafts, query, tickets, waiting
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Sequence
 
     from helpdesk.desk import Desk
     from helpdesk.tui.actions import Action
+    from helpdesk.views.tickets import Card, JsonObject
 
 SAVE_EVERY = 1.0
 """Seconds between two savings of a text that changes."""
@@ -145,6 +147,8 @@ class SimpleCustomer(SimpleScreen):
         super().__init__()
         self._skipped: set[int] = set()
         self._found: CustomerRead | None = None
+        self._version = self._heard = 0
+        self._mine: Callable[[], None] = self._next
         self._choice = 0
         self._sent = False
         self._busy = False
@@ -173,6 +177,12 @@ class SimpleCustomer(SimpleScreen):
         self._busy = True
         self.read("customer", lambda connection: _first(connection, skipped, now, actor))
 
+    def _again(self, number: int) -> None:
+        """The same customer as the ticket is now; the next where nobody waits there any more."""
+        now, actor = clock.to_millis(clock.now()), self._actor
+        self._busy = True
+        self.read("customer", lambda connection: _again(connection, number, now, actor))
+
     def on_customer_read(self, message: CustomerRead) -> None:
         """Show the customer."""
         self._busy = False
@@ -183,6 +193,7 @@ class SimpleCustomer(SimpleScreen):
             self.query_one("#said-text", Static).update("")
             self._fill("", "")
         else:
+            self._version, self._heard = message.card.ticket["version"], len(message.card.messages)
             self._show()
         self._allow()
         self._to_buttons()
@@ -263,6 +274,12 @@ class SimpleCustomer(SimpleScreen):
     def _actor(self) -> str:
         return self.helpdesk.office.desk.actor
 
+    @property
+    def _is_own(self) -> bool:
+        """Whether what stands in the answer is not simply the article that is offered."""
+        offers = self._found.offers if self._found is not None else []
+        return not offers or safe(offers[self._choice][1]) != self.query_one("#answer", TextArea).text
+
     def _keep(self) -> None:
         """Keep what is being written, if it changed; the full screens offer it again too."""
         area = self.query_one("#answer", TextArea)
@@ -289,9 +306,8 @@ class SimpleCustomer(SimpleScreen):
             self.action_write()
             return
         ticket, body = self._found.card.ticket, area.text
-        offer = self._found.offers[self._choice] if self._found.offers else None
-        article = offer[0] if offer is not None and safe(offer[1]) == body else None
-        number, version, key = ticket["number"], ticket["version"], _draft_key(ticket["number"], self._actor)
+        article = None if self._is_own else self._found.offers[self._choice][0]
+        number, version, key = ticket["number"], self._version, _draft_key(ticket["number"], self._actor)
 
         def deed(desk: Desk) -> int:
             from helpdesk.desk import conversation, drafts
@@ -303,7 +319,7 @@ class SimpleCustomer(SimpleScreen):
             drafts.drop(desk, key)
             return int(number)
 
-        self._busy = True
+        self._busy, self._mine = True, self.action_send
         self.act("send", deed, lambda _number: _("Sent."))
 
     def action_other(self) -> None:
@@ -328,16 +344,16 @@ class SimpleCustomer(SimpleScreen):
         """Close, then the next customer."""
         if not self._can("solved") or self._found is None or self._found.card is None:
             return
-        number = self._found.card.ticket["number"]
+        number, version = self._found.card.ticket["number"], self._version
 
         def deed(desk: Desk) -> int:
             from helpdesk.desk import steps
             from helpdesk.models.states import Step
 
-            steps.move(desk, Step.CLOSE, [number])
+            steps.move(desk, Step.CLOSE, [number], expected_version=version)
             return int(number)
 
-        self._busy = True
+        self._busy, self._mine = True, self.action_solved
         self.act("close", deed, lambda _number: _("Solved and closed."))
 
     def action_skip(self) -> None:
@@ -351,21 +367,63 @@ class SimpleCustomer(SimpleScreen):
         if message.subject == "draft":
             return
         self._busy = False
+        if message.subject == "kept" and self._found is not None and self._found.card is not None:
+            self._again(self._found.card.ticket["number"])
+            return
         self.tell(message.sentence)
         if message.subject == "close":
             self._done += 1
             self._next()
             return
         self._sent = True
+        # what was sent; whatever else happened makes it a race when the ticket is closed
+        self._version, self._heard = self._version + 1, self._heard + 1
         self.query_one("#answer", TextArea).read_only = True
         self.query_one("#answer-title", Static).update(Text(_("Sent. Is it solved?"), style="bold"))
         self._allow()
         self._to_buttons()
 
-    def failed(self, message: Any) -> None:
-        """Say why; what was written stays."""
+    def failed(self, message: Failed) -> None:
+        """A lost race is shown as theirs and mine; else say why. What was written stays."""
+        if message.conflict and self._found is not None and self._found.card is not None:
+            number, now = self._found.card.ticket["number"], clock.to_millis(clock.now())
+            self.read("theirs", lambda connection: CardRead(number, tickets.card(connection, number, now)))
+            return
         self._busy = False
         super().failed(message)
+
+    def on_card_read(self, message: CardRead) -> None:
+        """Somebody was faster: ask whose change is to stand."""
+        self._busy = False
+        if message.card is None:
+            self._next()
+            return
+        card, mine, closing = message.card, self._mine, self._mine == self.action_solved
+        written = "" if closing else self.query_one("#answer", TextArea).text
+
+        def answered(name: str | None) -> None:
+            self._version, self._heard = card.ticket["version"], len(card.messages)
+            if name == "mine":
+                mine()
+            else:
+                self._leave_it(card.ticket["number"], written)
+
+        self.app.push_screen(SimpleRace(card, card.messages[self._heard :], written, closing), answered)
+
+    def _leave_it(self, number: int, written: str) -> None:
+        """Show the customer anew; what was written is kept before, so that it stands there again."""
+        if not written or not self._is_own:
+            self._again(number)
+            return
+        key = _draft_key(number, self._actor)
+
+        def deed(desk: Desk) -> None:
+            from helpdesk.desk import drafts
+
+            drafts.keep(desk, key, written, {"number": number})
+
+        self._busy = True
+        self.act("kept", deed, lambda _nothing: "")
 
     def action_back(self) -> None:
         """From the text to the buttons, from there to the beginning."""
@@ -377,13 +435,84 @@ class SimpleCustomer(SimpleScreen):
             self.dismiss()
 
 
+class SimpleRace(SimpleScreen):
+    """Somebody was faster: what they did, what was to be done, and two buttons; "mine" or "theirs" is the result."""
+
+    place = "race"
+    BINDINGS: ClassVar[list[Any]] = actions.bindings("race")
+
+    def __init__(self, card: Card, news: Sequence[JsonObject], written: str, closing: bool) -> None:
+        super().__init__()
+        self._card, self._news, self._written, self._to_close = card, news, written, closing
+
+    def body(self) -> Iterable[Widget]:
+        """What happened, what did not, and the buttons."""
+        yield Static(id="who", markup=False)
+        yield Static(Text(_("Meanwhile:"), style="bold"), classes="side", markup=False)
+        with VerticalScroll(id="theirs", can_focus=False):
+            yield Static(id="theirs-text", markup=False)
+        yield Static(Text(self._not_done(), style="bold"), classes="side", markup=False)
+        with VerticalScroll(id="mine", can_focus=False):
+            yield Static(Text(plain(words.shown(self._written))), id="mine-text", markup=False)
+        with Container(id="race-buttons"):
+            yield from self.buttons()
+
+    def _not_done(self) -> str:
+        return _("You wanted to close it. It is not closed.") if self._to_close else _("Your answer is not sent:")
+
+    def on_mount(self) -> None:
+        """Say what happened; nothing is done by who only presses Enter."""
+        self.head(_("Simple mode"))
+        title = _("Ticket {number} was changed meanwhile").format(number=self._card.ticket["number"])
+        self.query_one("#who", Static).update(Text(title, style="bold"))
+        self.query_one("#theirs-text", Static).update(Text("\n".join(self._theirs())))
+        self.query_one("#mine").display = bool(self._written)
+        self.query(BigButton).first().focus()
+
+    def _theirs(self) -> list[str]:
+        """Who did it and how it stands now, and what the customer wrote, in sentences."""
+        card, now = self._card, clock.to_millis(clock.now())
+        told = [
+            _("{actor}, {ago}: it is {state} now.").format(
+                actor=one_line(plain(event["actor"]), 40),
+                ago=words.ago(event["at"], now),
+                state=words.word(event["detail"].get("state", card.ticket["state"])),
+            )
+            for event in card.events[-1:]
+        ]
+        for message in self._news[-2:]:
+            by = _("The customer wrote:") if message["author"] == "customer" else _("We wrote:")
+            told += [by, f"  {plain(words.shown(message['body']))}"]
+        return told
+
+    def action_theirs(self) -> None:
+        """Leave it as it is."""
+        self.dismiss("theirs")
+
+    def action_mine(self) -> None:
+        """Do it all the same."""
+        self.dismiss("mine")
+
+
 def _first(connection: sqlite3.Connection, skipped: set[int], now: int, actor: str) -> CustomerRead:
     """The customer to take now, with the answers that may fit."""
     everything = query.Query()
     first = waiting.first(connection, everything, now, skipped) or waiting.first(connection, everything, now)
     if first is None:
         return CustomerRead(None, [])
-    number = first.number
+    return _customer(connection, first.number, now, actor)
+
+
+def _again(connection: sqlite3.Connection, number: int, now: int, actor: str) -> CustomerRead:
+    """One customer if they still wait, else the one to take now."""
+    same = query.parse(f"number:{number}", query.Scope(now, actor))
+    if waiting.first(connection, same, now) is None:
+        return _first(connection, set(), now, actor)
+    return _customer(connection, number, now, actor)
+
+
+def _customer(connection: sqlite3.Connection, number: int, now: int, actor: str) -> CustomerRead:
+    """One customer with the answers that may fit."""
     card = tickets.card(connection, number, now)
     offers = []
     for match in card.matches if card else ():

@@ -54,6 +54,11 @@ def categories(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     return {slug: (chinese, english) for slug, chinese, english in rows}
 
 
+def article_ids(connection: sqlite3.Connection) -> set[str]:
+    """Every article's id."""
+    return {identity for (identity,) in connection.execute("SELECT id FROM article")}
+
+
 def setting(connection: sqlite3.Connection, key: str) -> str | None:
     """One thing the shop has set, or None."""
     row = connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()

@@ -107,11 +107,6 @@ def _card(row: tuple[Any, ...]) -> ArticleCard:
     )  # fmt: skip
 
 
-def article_ids(connection: sqlite3.Connection) -> set[str]:
-    """Every article's id."""
-    return {identity for (identity,) in connection.execute("SELECT id FROM article")}
-
-
 class Answered(NamedTuple):
     """A ticket an article was sent to, when, and how it stands now."""
 

@@ -6,7 +6,7 @@ Parsed into SQL conditions over the ticket table, with values bound as parameter
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -53,6 +53,8 @@ class Scope(NamedTuple):
     now: Millis
     me: str
     categories: tuple[str, ...] = ()
+    articles: Callable[[], Collection[str]] = tuple
+    """Every article's id, read only when a query names one."""
 
 
 @cache
@@ -190,6 +192,28 @@ def _tag(value: str, scope: Scope) -> Condition:
         return Condition("NOT EXISTS (SELECT 1 FROM tag WHERE ticket_number = t.number)")
     wanted = tuple(part.lower() for part in value.split(","))
     return Condition(f"t.number IN (SELECT ticket_number FROM tag WHERE name IN ({_marks(wanted)}))", wanted)
+
+
+def _article(value: str, scope: Scope) -> Condition:
+    """Tickets that got one of the articles as an answer."""
+    if not value:
+        return Condition("NOT EXISTS (SELECT 1 FROM message WHERE ticket_number = t.number AND article_id IS NOT NULL)")
+    known = {identity.lower(): identity for identity in sorted(scope.articles())}
+    wanted = tuple(_article_known(part, known) for part in value.split(","))
+    return Condition(
+        "t.number IN (SELECT ticket_number FROM message"
+        f" WHERE article_id IS NOT NULL AND article_id IN ({_marks(wanted)}))",
+        wanted,
+    )
+
+
+def _article_known(part: str, known: dict[str, str]) -> str:
+    found = known.get(part.strip().lower())
+    if found is None:
+        near = get_close_matches(part.lower(), known, 1, 0.5)
+        hint = _("Did you mean {near!r}?").format(near=known[near[0]]) if near else _("`helpdesk kb list` shows them.")
+        raise _Unknown(part, hint)
+    return found
 
 
 def _customer(value: str, scope: Scope) -> Condition:
@@ -343,6 +367,7 @@ KEYS: dict[str, Reader] = {
     "customer": _customer,
     "tier": _customer_tier,
     "order": _order,
+    "article": _article,
     "created": _when("created_at"),
     "updated": _when("updated_at"),
     "due": _due,
@@ -354,12 +379,14 @@ KEYS: dict[str, Reader] = {
 """The keys of the language, in the order the help shows them."""
 
 
-def known_values(key: str, categories: Sequence[str]) -> list[str]:
+def known_values(key: str, categories: Sequence[str], articles: Callable[[], Collection[str]] = tuple) -> list[str]:
     """The values a key is known to take, for completion; none where they are the user's own words."""
     named = {"state": "State", "priority": "Priority", "mood": "Mood", "lang": "Language", "channel": "Channel"}
     named |= {"band": "Band", "tier": "Tier"}
     if key in named:
         return [str(value) for value in _vocabulary(named[key])(Scope(0, ""))]
+    if key == "article":
+        return sorted(articles())
     known: dict[str, Sequence[str]] = {"category": categories, "has": tuple(_HAS), "assignee": ("me",)}
     known |= dict.fromkeys(("created", "updated"), ("today", "yesterday"))
     return list(known.get(key, ()))
