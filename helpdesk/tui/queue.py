@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -85,16 +85,13 @@ class QueueScreen(TicketDeeds, DeskScreen):
     def body(self) -> Iterable[Widget]:
         """Views, list and reading pane."""
         self._views = saved_views.all_views(self.helpdesk.categories)
-        with Horizontal(id="panes"):
-            yield ViewList(self._views, id="views")
-            with Container(id="work"):
-                with Vertical(id="middle"):
-                    with Horizontal(id="query-row"):
-                        yield Static(" / ", id="query-sign", markup=False)
-                        yield QueryLine(self.helpdesk.categories, self.helpdesk.article_ids, id="query")
-                        yield Static(id="query-told", markup=False)
-                    yield TicketList(id="list")
-                yield CardView(("heading", "facts", "conversation", "matches"), id="reading", brief=True)
+        yield ViewList(self._views, id="views")
+        with Horizontal(id="query-row"):
+            yield Static(" / ", id="query-sign", markup=False)
+            yield QueryLine(self.helpdesk.categories, self.helpdesk.article_ids, id="query")
+            yield Static(id="query-told", markup=False)
+        yield TicketList(id="list")
+        yield CardView(("heading", "facts", "conversation", "matches"), id="reading", brief=True)
 
     @property
     def list(self) -> TicketList:
