@@ -632,6 +632,29 @@ def test_a_day_is_the_shops_day_which_is_shanghais_unless_it_says_otherwise(
         assert found(run, "created:2026-11-01") == of_the_first
 
 
+@pytest.mark.parametrize("sort", tickets.SORTS)
+@pytest.mark.parametrize("word", ["卡", "的", "卡密", "卡 的"])
+def test_a_common_word_is_listed_the_same_by_looking_in_front_first(
+    shop: Run, monkeypatch: pytest.MonkeyPatch, word: str, sort: str
+) -> None:
+    def pages() -> list[int]:
+        with Store(shop.store).read() as connection:
+            wanted, after, found = query.parse(word, query.Scope(0, "")), "", []
+            while True:
+                page = tickets.page(connection, wanted, 0, sort, 4, after)
+                found += [ticket["number"] for ticket in page.tickets]
+                if page.cursor is None:
+                    return found
+                after = page.cursor
+
+    monkeypatch.setattr(tickets, "_is_common", lambda *_: False)
+    plain = pages()
+    monkeypatch.setattr(tickets, "_is_common", lambda *_: True)
+    monkeypatch.setattr(tickets, "FRONT", 30)
+    assert len(plain) > 8
+    assert pages() == plain
+
+
 def test_the_words_a_chinese_screen_shows_are_understood_by_queries_and_options(run: Run) -> None:
     run.ok("new", "卡密用不了", lang="zh")
     run.ok("set", 1, "--priority", "紧急", lang="zh")

