@@ -118,6 +118,8 @@ def _start(path: Path) -> None:
 
     global _reading, _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)  # as many processes as cores: who types beside them goes first
     Thread(target=_end_with_parent, daemon=True).start()
     # open as long as the process lives: the parent's next transaction is then not the first to open the store
     _reading = _open.enter_context(Store(path).read(snapshot=False))

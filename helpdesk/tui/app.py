@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.style import Style
+from textual import events
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -22,6 +23,7 @@ from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
 from helpdesk.tui.places import Places, screen_class
+from helpdesk.tui.tidying import Tidying
 from helpdesk.views import counts
 from helpdesk.views.query import Query
 
@@ -51,10 +53,10 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         actor: str | None = None,
         verbs: Callable[[], Iterable[str]] = tuple,
         simple: bool = False,
-        at_rest: Callable[[], None] | None = None,
+        tidying: Tidying | None = None,
     ) -> None:
         super().__init__()
-        self._at_rest = at_rest
+        self._tidying = tidying
         self.simple = simple or bool(config.tables("screen.toml").get("simple"))
         self.office = Office(store, actor or config.who_am_i())
         self.wanted = Query()
@@ -90,10 +92,16 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         return [*super().get_line_filters(), SafeLines()]
 
     def on_mount(self) -> None:
-        """Look every second what others write; `at_rest` once the first screen is there."""
+        """Look every second what others write; tidy up from when the first screen is there."""
         self.set_interval(LOOK_EVERY, self.look)
-        if self._at_rest is not None:
-            self.set_timer(AT_REST, self._at_rest)
+        if self._tidying is not None:
+            self.set_timer(AT_REST, self._tidying.begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every event; while keys come nothing is tidied up."""
+        if self._tidying is not None and isinstance(event, events.Key):
+            self._tidying.typed()
+        await super().on_event(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen."""
@@ -101,6 +109,8 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
     def look(self) -> None:
         """Have the screens read again when something was done to the store; wake the tickets whose time has come."""
+        if self._tidying is not None:
+            self._tidying.look()
         self.office.wake_sleepers(clock.to_millis(clock.now()))
         if self.office.changed():
             for screen in self.screen_stack:
@@ -169,20 +179,10 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
 def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = False) -> int:
     """Open the interface on a store until the user leaves it; the exit code. `verbs` names what `:` completes."""
-    app = HelpdeskApp(Store(store), verbs=verbs, simple=simple, at_rest=_tidy)
+    sys.setswitchinterval(0.001)  # a key does not wait long for a thread that makes rows of what it reads
+    app = HelpdeskApp(Store(store), verbs=verbs, simple=simple, tidying=Tidying())
     try:
         app.run()
     finally:
         app.office.close()
     return app.return_code or 0
-
-
-def _tidy() -> None:
-    """Find soon what is thrown away from now on; while the program starts nobody looks, which is a tenth faster.
-
-    Every line Textual draws leaves a cycle behind. What is there now stays for good, and need not be looked at again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.collect()  # tells the collector how little is left
-    gc.set_threshold(1_000, 5, 5)

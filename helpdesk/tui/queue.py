@@ -202,12 +202,18 @@ class QueueScreen(TicketDeeds, DeskScreen):
                 listing.measure(message.extent)
             for number, page in message.pages.items():
                 listing.put(number, page)
-            self.list.begin(listing, message.cursor)
+            self.list.begin(listing, self._place_in(listing, message.cursor))
             self._tell_length()
             if message.extent is None:
                 self._measure()
         if self._changed_again:
             self._list_again()
+
+    def _place_in(self, listing: Listing, asked: int | None) -> int | None:
+        """Where the cursor belongs in a list read anew: somebody may have moved it while that was read."""
+        held = self.list.ticket if asked is not None else None
+        now = listing.position(held["number"]) if held is not None else None
+        return asked if now is None else now
 
     def on_page_wanted(self, message: PageWanted) -> None:
         """Read a page that comes into view."""
