@@ -24,14 +24,15 @@ def read_hours(tables: Mapping[str, Any], shop_zone: str) -> Hours:
     """The hours behind `{hours, holiday, promotion}`; what does not fit is a Misfit naming the key.
 
     Dates may be TOML dates or ISO strings. Where no zone is named it is `shop_zone`; where make-up days have no hours,
-    they have those of the first open day of the week.
+    they have those of the first open day of the week. The zone is taken as it is: `check_tables` looks it up, which is
+    dear, once, before the rules are in force.
     """
     hours = _table(tables.get("hours"), ("hours",), _KEYS)
     weekly = tuple(read_windows(hours.get(day, []), ("hours", day)) for day in WEEKDAYS)
     if not any(weekly):
         raise Misfit(("hours",), _("has no open hours on any day"))
     return Hours(
-        _zone(hours.get("zone", shop_zone)),
+        hours.get("zone", shop_zone),
         weekly,
         read_windows(hours.get("holiday", []), ("hours", "holiday")),
         read_windows(hours["makeup"], ("hours", "makeup")) if "makeup" in hours else next(filter(None, weekly)),
@@ -47,6 +48,8 @@ def check_tables(tables: Mapping[str, Any], hours: Mapping[str, Any]) -> None:
             raise Misfit((key,), _("is no key of a calendar; known: hours, holiday, promotion"))
     own = _table(tables.get("hours", {}), ("hours",), _KEYS)
     read_hours({**tables, "hours": {**(hours or _SOME), **own}}, "UTC")
+    if "zone" in own:
+        _check_zone(own["zone"])
 
 
 _SOME = {"mon": ["00:00-24:00"]}
@@ -128,9 +131,9 @@ def _date(value: object, path: Path) -> date:
     return found
 
 
-def _zone(value: object) -> str:
+def _check_zone(value: object) -> None:
     if isinstance(value, str) and is_zone(value):
-        return value
+        return
     raise Misfit(("hours", "zone"), _("must name a time zone such as Asia/Shanghai, not {value!r}").format(value=value))
 
 
