@@ -25,7 +25,7 @@ from helpdesk.tui.line_list import LineList
 from helpdesk.tui.new_ticket import NewTicketScreen
 from helpdesk.tui.palette import ActionList, Palette
 from helpdesk.tui.queue import QueueScreen
-from helpdesk.tui.simple import SimpleCustomer, SimpleHome
+from helpdesk.tui.simple import SimpleCustomer, SimpleHome, SimpleRace
 from helpdesk.tui.ticket import TicketScreen
 from helpdesk.views.query import Scope, parse
 
@@ -41,6 +41,7 @@ OWNERS = {
     "new": NewTicketScreen,
     "home": SimpleHome,
     "customer": SimpleCustomer,
+    "race": SimpleRace,
     EVERYWHERE: HelpdeskApp,
 }
 MOVES_ABOUT = {
@@ -50,10 +51,11 @@ MOVES_ABOUT = {
     "ticket.back", "editor.discard", "editor.back",
     "knowledge.back", "article.back", "gaps.back", "dashboard.charts", "dashboard.back", "new.field", "new.back",
     "home.leave", "home.quit", "home.before", "home.after", "customer.back", "customer.before", "customer.after",
+    "race.theirs", "race.before", "race.after",
 }  # fmt: skip
 """The actions that only move about on the screen: no command does the same."""
 
-WITHOUT_LIST = (*actions.WRITING, "home", "customer")
+WITHOUT_LIST = (*actions.WRITING, "home", "customer", "race")
 """The places where no list stands."""
 
 TUI = Path(helpdesk.tui.__file__).parent

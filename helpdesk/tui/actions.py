@@ -168,7 +168,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("customer.after", "down,right", N_("Down"), N_("The button after."), "after"),
     # simple mode: somebody was faster
     Action("race.theirs", "1,escape", N_("Leave it as it is now"), N_("Nothing of yours is done; what is new is shown."), "theirs", None, True),
-    Action("race.mine", "2", N_("Do mine all the same"), N_("Send your answer, or close it, all the same."), "mine", None, True),
+    Action("race.mine", "2", N_("Do mine all the same"), N_("Send your answer, or close it, all the same."), "mine", "reply", True),
     Action("race.before", "up,left", N_("Up"), N_("The button before."), "before"),
     Action("race.after", "down,right", N_("Down"), N_("The button after."), "after"),
 )  # fmt: skip

@@ -44,6 +44,7 @@ from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
 from helpdesk.views.query import Query, Scope
+from helpdesk.views.tickets import JsonObject, Page
 
 REST = 0.06
 """Seconds the cursor rests on a ticket before it is read: a key held down reads nothing."""
@@ -81,6 +82,8 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._rest: Any = None
         self._pause: Any = None
         self._flow = Flow(Query())
+        self._changed: dict[int, JsonObject] = {}
+        """Tickets as one's own latest deeds left them."""
 
     def body(self) -> Iterable[Widget]:
         """Views, list and reading pane."""
@@ -201,7 +204,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
             if message.extent is not None:
                 listing.measure(message.extent)
             for number, page in message.pages.items():
-                listing.put(number, page)
+                listing.put(number, self._newest(page))
             self.list.begin(listing, self._place_in(listing, message.cursor))
             self._tell_length()
             if message.extent is None:
@@ -232,7 +235,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
     def on_page_read(self, message: PageRead) -> None:
         """Draw a page."""
         if message.listing == self.list.listing.number:
-            self.list.put(message.number, message.page)
+            self.list.put(message.number, self._newest(message.page))
             self._tell_length()
 
     def _measure(self) -> None:
@@ -426,8 +429,16 @@ class QueueScreen(TicketDeeds, DeskScreen):
         changed = self.look_up(lambda connection: [tickets.one(connection, number, now) for number in numbers])
         for ticket in changed or ():
             if ticket is not None:
+                self._changed[ticket["number"]] = ticket
                 self.list.listing.replace(ticket)
+        while len(self._changed) > AT_ONCE:
+            self._changed.pop(next(iter(self._changed)))
         self.list.refresh()
+
+    def _newest(self, page: Page) -> Page:
+        """A page that was being read when something was done must not show the tickets as they were before."""
+        known = ((self._changed.get(ticket["number"]), ticket) for ticket in page.tickets)
+        return page._replace(tickets=[now if now and now["version"] > then["version"] else then for now, then in known])
 
     def action_back(self) -> None:
         """Take the marks away; else the query back to the view's."""
