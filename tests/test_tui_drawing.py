@@ -42,6 +42,7 @@ def test_a_wrapped_line_fits_and_loses_nothing_but_spaces(text: str, width: int)
 
 @given(ANYTHING, st.integers(8, 40))
 @settings(max_examples=300)
+@example("0000000☰", 8)  # a sign of two cells among letters, where others of its block have one
 @example("000000000\x80°0000000", 8)  # a sign that may not come first, behind a word as wide as the line
 def test_any_line_fits(text: str, width: int) -> None:
     for line in plain(text).split("\n"):

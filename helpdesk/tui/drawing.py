@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -67,10 +67,10 @@ def wrap(line: str, width: int) -> Iterator[str]:
 def _atoms(line: str, width: int) -> Iterator[str]:
     """The pieces a line is broken between; a word longer than a line is cut."""
     for found in _ATOMS.findall(line):
-        if len(found) <= width:
+        if cell_len(found) <= width:
             yield found
         else:
-            yield from (found[at : at + width] for at in range(0, len(found), width))
+            yield from chop_cells(found, width)
 
 
 class SafeLines(LineFilter):
