@@ -145,6 +145,7 @@ def test_an_unknown_zone_is_refused_and_another_one_is_told(run: Run, monkeypatc
     assert "differ" not in run.ok("sla", "report").stderr
     assert run.json("calendar", "hours")["zone"] == "Europe/Berlin"
     monkeypatch.setenv("HELPDESK_ZONE", "Mars/Base")
+    assert "'Mars/Base'" in run.ok("sla", "report", "--quiet").stderr
     for words in (["sla", "recompute"], ["list", "created:2026-11-01"], ["sla", "cron-line"]):
         ran = run(*words)
         assert (ran.exit_code, ran.stderr.count("\n")) == (2, 1) and "'Mars/Base'" in ran.stderr

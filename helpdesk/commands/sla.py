@@ -386,12 +386,15 @@ def _headline(one: ExplainedRound, now: Millis) -> str:
         name += f" ({round_.number})"
     result = standing.result
     if result is not None and round_.ended_at is not None:
-        return f"{name}: {_result_word(one.kept.result if one.kept else result.value)}"
+        return _("{clock}: {result}").format(
+            clock=name, result=_result_word(one.kept.result if one.kept else result.value)
+        )
     if not round_.is_running:
         return _("{clock}: waits, {left} left").format(clock=name, left=_length(standing.allowed - standing.used))
     left = standing.allowed - standing.used
     state = (_("{span} late") if left < 0 else _("{span} left")).format(span=words.span(left))
-    return f"{name}: {state} ({words.ago(iso(standing.due_at), now, exact=True)})"
+    due = words.ago(iso(standing.due_at), now, exact=True)
+    return _("{clock}: {state} ({due})").format(clock=name, state=state, due=due)
 
 
 def _style(one: ExplainedRound) -> str:

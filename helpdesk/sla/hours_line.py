@@ -91,7 +91,7 @@ def _windows(word: str, value: str) -> list[str]:
     try:
         read_windows(windows, (word,))
     except Misfit as misfit:
-        raise UsageProblem(f"{word}: {misfit.reason}.") from None
+        raise UsageProblem(_("{word}: {reason}.").format(word=word, reason=misfit.reason)) from None
     return windows
 
 

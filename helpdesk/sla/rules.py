@@ -104,6 +104,7 @@ def differs(kept: str) -> bool:
     mine = json.loads(kept)
     elsewhere = mine["zone"] != zone_name() and "zone" not in mine["calendar"]["hours"]
     if elsewhere and not rules_of(kept).calendar.always_open:
+        _shop_zone()
         return True
     if mine["stamp"] == config.stamp_of(own_files()):
         return False
