@@ -68,10 +68,11 @@ def _print_alarms(front: Front, found: Sequence[dict[str, Any]]) -> None:
     ]
 
     def cells(alarm: dict[str, Any]) -> list[Cell | str]:
+        state = alarm["state"]
         due, style = words.due(alarm["due_at"], front.now, front.verbose)
         return [
             str(alarm["id"]),
-            Cell(_(_STATES[alarm["state"]]), _STYLES[alarm["state"]]),
+            Cell(_(_STATES[state]), _STYLES[state]),
             str(alarm["ticket"] or ""),
             words.word(alarm["clock"]),
             Cell(due, style),
