@@ -11,6 +11,7 @@ import struct
 import subprocess
 import termios
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import ioctl
@@ -38,13 +39,39 @@ _FOREIGN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
+_COPIED = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+"""What the interface writes where somebody asked for a copy."""
+
+
+def click(x: int, y: int) -> str:
+    """What a terminal sends for one click."""
+    return f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"
+
 
 class Screen:
     """The interface on a terminal of its own, its output collected."""
 
     def __init__(self, descriptor: int, child: subprocess.Popen[bytes]) -> None:
         self._descriptor, self._child = descriptor, child
+        self._is_open = True
         self.written = bytearray()
+
+    def vanish(self) -> None:
+        """Close the terminal's other end."""
+        os.close(self._descriptor)
+        self._is_open = False
+
+    def close(self) -> None:
+        """End the program if it is still there, and the terminal."""
+        if self._child.poll() is None:
+            self._child.send_signal(signal.SIGKILL)
+        self._child.wait()
+        if self._is_open:
+            self.vanish()
+
+    def ended(self, patience: float) -> int:
+        """The exit code of the program, which ends by itself."""
+        return self._child.wait(patience)
 
     def settle(self, quiet: float = 0.25, patience: float = 20) -> None:
         """Wait until nothing more is drawn."""
@@ -70,10 +97,14 @@ class Screen:
     def click_everything(self, lines: int = LINES - 1) -> None:
         """Click each cell of the upper lines, a line at once; below are buttons of the interface's own."""
         for y in range(1, lines + 1):
-            clicks = "".join(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m" for x in range(1, COLUMNS + 1))
-            os.write(self._descriptor, clicks.encode())
+            os.write(self._descriptor, "".join(click(x, y) for x in range(1, COLUMNS + 1)).encode())
             self.settle(0.02, 3)
         self.settle()
+
+    def click(self, x: int, y: int) -> None:
+        """Click one cell, and wait for what comes of it."""
+        os.write(self._descriptor, click(x, y).encode())
+        self.settle(0.03, 3)
 
     def still_shows(self, sign: str) -> bool:
         """Whether a text is on the whole screen, which is drawn again because the terminal is a column wider now."""
@@ -92,12 +123,16 @@ class Screen:
         """Whether it is still there."""
         return self._child.poll() is None
 
-    def assert_harmless(self) -> None:
-        """Nothing was written that is not the interface's own."""
-        written = _OURS.sub("", self.written.decode("utf-8", "strict")).replace("\r\n", "\n")
-        found = _FOREIGN.search(written)
-        assert found is None, (hex(ord(found[0])), written[max(0, found.start() - 100) :][:200])
-        assert "\x1b]52" not in self.written.decode()
+    def assert_harmless(self, may_copy: bool = False) -> None:
+        """Nothing was written that is not the interface's own; what was copied, where it may be, is a plain text."""
+        written = self.written.decode("utf-8", "strict")
+        copies = [b64decode(copied).decode() for copied in _COPIED.findall(written)]
+        assert may_copy or not copies
+        written = _OURS.sub("", _COPIED.sub("", written)).replace("\r\n", "\n")
+        for text in (written, *copies):
+            found = _FOREIGN.search(text)
+            assert found is None, (hex(ord(found[0])), text[max(0, found.start() - 100) :][:200])
+        assert "hacked" not in copies
 
 
 @contextmanager
@@ -110,13 +145,11 @@ def opened(program: Program, *words: str) -> Iterator[Screen]:
         program.command(*words), stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=env, start_new_session=True
     )
     os.close(theirs)
+    screen = Screen(ours, child)
     try:
-        yield Screen(ours, child)
+        yield screen
     finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGKILL)
-        child.wait()
-        os.close(ours)
+        screen.close()
 
 
 @pytest.fixture
@@ -179,6 +212,8 @@ SIGNS = {
     "help": "Keys",
     "palette": "All actions",
     "command": "→  0",
+    "set": "Set fields of",
+    "snooze": "Put #",
 }
 """What stands on a screen as long as nobody left it."""
 
@@ -195,6 +230,19 @@ def test_every_cell_can_be_clicked_and_nothing_hostile_acts(cursed: Program, pla
         screen.assert_harmless()
         assert screen.runs, screen.written[-2000:]
     assert events(cursed) == before
+
+
+@pytest.mark.parametrize("place", SIGNS)
+def test_every_cell_of_the_foot_can_be_clicked_and_of_whatever_opens_there(cursed: Program, place: str) -> None:
+    with opened(cursed) as screen:
+        screen.until("卡密")
+        for keys in PLACES[place]:
+            screen.press(keys)
+        for x in range(1, COLUMNS + 1):
+            screen.click(x, LINES)
+            assert screen.runs, (x, screen.written[-2000:])
+        screen.assert_harmless(may_copy=True)
+    assert Run(cursed.store).json("list", now=LATER)
 
 
 SIMPLE_BUTTONS = 8
@@ -215,6 +263,19 @@ def test_every_cell_of_a_customer_in_simple_mode_can_be_clicked(cursed: Program)
     assert events(cursed) == before
 
 
+@pytest.mark.parametrize("opening", ["", "1"], ids=["home", "customer"])
+def test_the_buttons_of_simple_mode_can_be_clicked_in_every_cell(cursed: Program, opening: str) -> None:
+    with opened(cursed, "--simple") as screen:
+        screen.until("Next customer")
+        screen.press(opening)
+        for y in range(LINES - SIMPLE_BUTTONS, LINES + 1):
+            for x in range(1, COLUMNS + 1):
+                if screen.runs:  # one of them is Quit
+                    screen.click(x, y)
+        screen.assert_harmless(may_copy=True)
+        assert screen.runs or screen.ended(patience=10) == 0, screen.written[-2000:]
+
+
 def test_simple_mode_shows_a_hostile_ticket_as_text(cursed: Program) -> None:
     before = events(cursed)
     with opened(cursed, "--simple") as screen:
@@ -224,6 +285,17 @@ def test_simple_mode_shows_a_hostile_ticket_as_text(cursed: Program) -> None:
         screen.assert_harmless()
         assert screen.runs
     assert events(cursed) == before
+
+
+def test_a_terminal_that_vanishes_without_a_signal_ends_the_program_and_the_draft_stays(cursed: Program) -> None:
+    with opened(cursed) as screen:  # no controlling terminal, as under a supervisor or in a container
+        screen.until("卡密")
+        for keys in ("\r", "r", "half an answer"):
+            screen.press(keys)
+        screen.settle(1.5, 1.5)
+        screen.vanish()
+        assert screen.ended(patience=20) == -signal.SIGHUP
+    assert [body for (body,) in sql(cursed.store, "SELECT body FROM draft")] == ["half an answer"]
 
 
 def test_the_terminal_is_restored_after_kill_9(cursed: Program, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from helpdesk.tui import actions, keys, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.hangup import hang_up, is_hung_up
 from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
 from helpdesk.tui.places import Places, screen_class
@@ -109,6 +110,8 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
     def look(self) -> None:
         """Have the screens read again when something was done to the store; wake the tickets whose time has come."""
+        if not self.is_headless and is_hung_up():
+            hang_up()
         if self._tidying is not None:
             self._tidying.look()
         self.office.wake_sleepers(clock.to_millis(clock.now()))

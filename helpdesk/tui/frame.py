@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
@@ -81,6 +82,8 @@ HOLD_SHOWN_AFTER = 0.5
 class Hold(ModalScreen[None]):
     """Shown over a screen while something takes long: nothing can be clicked meanwhile."""
 
+    ALLOW_SELECT = False
+
     def compose(self) -> ComposeResult:
         """A word."""
         yield Static(Text(_("One moment …")), id="moment", markup=False)
@@ -102,6 +105,11 @@ class Actor(_Screen):
     def on_screen_suspend(self) -> None:
         """Load what writing needs when somebody goes further than the list: who only looks does not pay for it."""
         self.helpdesk.office.warm_up()
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """What a selection would begin in; not what is just being taken away, over whose parent Textual would fall."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (None, None) if widget is not None and widget.parent is None else (widget, offset)
 
     def on_mount(self) -> None:
         """From now on there is something to type into; the handlers of subclasses have run before."""
