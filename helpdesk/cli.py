@@ -96,6 +96,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("close", _W + "close", TICKETS, N_("Close tickets.")),
     Entry("reopen", _W + "reopen", TICKETS, N_("Open tickets again.")),
     Entry("spam", _W + "spam", TICKETS, N_("Mark tickets as spam.")),
+    Entry("undo", _W + "undo", TICKETS, N_("Take back what was done to tickets.")),
     Entry("rate", _W + "rate", TICKETS, N_("Record the customer's rating, 1 to 5.")),
     Entry("suggest", _W + "suggest", ANSWERS, N_("Show the articles that may answer a ticket.")),
     Entry("answer", _W + "answer", ANSWERS, N_("Send the article that answers a ticket.")),

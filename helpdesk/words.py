@@ -1,11 +1,17 @@
 """The program's own words in the user's language: states, priorities, times relative to now."""
 
-from collections.abc import Sequence
-from datetime import date
+from __future__ import annotations
 
-from helpdesk.clock import Millis, from_millis, parse_time, to_millis, zone
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from helpdesk.clock import Millis, from_millis, iso, parse_time, to_millis, zone
 from helpdesk.i18n import N_, _, _n, language
-from helpdesk.text import safe
+from helpdesk.text import one_line, safe
+
+if TYPE_CHECKING:
+    from helpdesk.views.undoing import Change, Undoable
 
 LONGEST_SHOWN = 64_000
 _LINE = 2000
@@ -32,11 +38,37 @@ CLOCKS = {
 }
 EVENTS = {
     "filed": N_("filed"),
+    "triaged": N_("judged"),
     "received": N_("customer wrote"),
+    "pressed": N_("more pressing"),
     "replied": N_("replied"),
     "answered": N_("answered"),
+    "noted": N_("note added"),
     "moved": N_("moved"),
+    "set": N_("fields set"),
+    "rated": N_("rated"),
+    "undone": N_("undone"),
+    "escalated": N_("escalated"),
+    "learnt": N_("learnt from"),
     "absorbed": N_("took in another ticket"),
+}
+OPERATIONS = {
+    "close": N_("closing"),
+    "resolve": N_("resolving"),
+    "hold": N_("putting on hold"),
+    "snooze": N_("snoozing"),
+    "reopen": N_("reopening"),
+    "spam": N_("marking as spam"),
+    "set": N_("setting fields"),
+    "rate": N_("rating"),
+    "undo": N_("undoing"),
+    "new": N_("filing"),
+    "import tickets": N_("an import"),
+    "follow-up": N_("a follow-up"),
+    "reply": N_("a reply"),
+    "answer": N_("an answer"),
+    "note": N_("a note"),
+    "receive": N_("a customer's message"),
 }
 AUTHORS = {"customer": N_("customer"), "agent": N_("agent"), "bot": N_("bot"), "system": N_("system")}
 CATEGORIES = {
@@ -129,6 +161,69 @@ def weekday(day: date) -> str:
 def event(kind: str) -> str:
     """What happened to a ticket."""
     return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def happened(event_: Mapping[str, Any], now: Millis) -> str:
+    """One event of a ticket on one line: when, by whom, in which operation, what it was and what it changed."""
+    detail = event_["detail"]
+    if event_["kind"] in ("triaged", "pressed"):
+        told = [word(detail[key]) for key in ("category", "priority", "mood") if key in detail]
+    else:
+        told = [_told(key, value) for key, value in detail.items() if key != "fields"]
+    operation_ = _("operation {id}").format(id=event_["operation"])
+    what = " ".join((event(event_["kind"]), *filter(None, told)))
+    return f"{ago(event_['at'], now, exact=True)}  {event_['actor']}  {what}  ({operation_})"
+
+
+def _told(key: str, value: Any) -> str:
+    if key == "state":
+        return f"→ {word(value)}"
+    if key in ("until", "due"):
+        return f"{key}={from_millis(value).astimezone(zone()):%Y-%m-%d %H:%M}" if value else ""
+    if isinstance(value, list) and len(value) == 2:
+        before, after = (" ".join(one) if isinstance(one, list) else word(one) for one in value)
+        return f"{key}: {before or '-'} → {after or '-'}"
+    return "" if value in (None, "", False) else f"{key}={word(value) if isinstance(value, str) else value}"
+
+
+def operation(kind: str) -> str:
+    """What somebody did, as a noun."""
+    return _(OPERATIONS[kind]) if kind in OPERATIONS else kind
+
+
+def undoable(found: Undoable, now: Millis) -> str:
+    """The question whether to undo an operation."""
+    return _("Undo {deed} of {tickets}, {ago}?").format(
+        deed=operation(found.kind), tickets=_which(found.changes), ago=ago(iso(found.at), now)
+    )
+
+
+def _which(changes: Sequence[Change]) -> str:
+    return f"#{changes[0].number}" if len(changes) == 1 else tickets(len(changes))
+
+
+def put_back(change: Change) -> str:
+    """What an undo puts back on a ticket."""
+    told: list[str] = []
+    for key, value in change.back_to.items():
+        if key == "state":
+            told.insert(0, f"→ {word(value)}")
+        elif key == "snoozed_until":
+            told.append(_told("until", value))
+        else:
+            told.append(f"{key}={' '.join(value) if isinstance(value, list) else word(value) or '-'}")
+    return " ".join((f"#{change.number}", *filter(None, told), one_line(change.subject, 60)))
+
+
+def undone(kind: str, count: int) -> str:
+    """What was undone."""
+    return _("Undone: {deed} of {tickets}.").format(deed=operation(kind), tickets=tickets(count))
+
+
+def left_as_they_are(numbers: Sequence[int]) -> str:
+    """The tickets an undo leaves alone."""
+    shown = " ".join(f"#{number}" for number in numbers[:10]) + (" …" if len(numbers) > 10 else "")
+    return _("Changed by somebody since, and left as they are: {numbers}").format(numbers=shown)
 
 
 def without_holidays(years: Sequence[int]) -> str:

@@ -111,7 +111,7 @@ class Screen:
         before = len(self.written)
         ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS + 1, 0, 0))
         os.killpg(self._child.pid, signal.SIGWINCH)
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 40  # thousands of clicks wait to be seen first
         while time.monotonic() < deadline and self.runs:
             self.settle(0.1, 1)
             if sign in _OURS.sub("", self.written[before:].decode("utf-8", "replace")):

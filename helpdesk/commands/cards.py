@@ -35,8 +35,7 @@ def print_card(front: Front, card: Card) -> None:
     if front.verbose:
         screen.print()
         for event in card.events:
-            line = f"{words.ago(event['at'], front.now, True)}  {event['kind']}  {event['actor']}  {_shortly(event)}"
-            screen.print(Text(safe(line)[:300], style="dim"))
+            screen.print(Text(one_line(words.happened(event, front.now), 300), style="dim"))
 
 
 def _byline(front: Front, card: Card, message: dict[str, Any]) -> str:
@@ -99,13 +98,6 @@ def _people_and_order(card: Card) -> Iterator[str]:
     work += ["+" + tag for tag in ticket["tags"]]
     if work:
         yield " · ".join(work)
-
-
-def _shortly(event: dict[str, Any]) -> str:
-    detail = event["detail"]
-    if event["kind"] == "triaged":
-        return f"{detail['category']} {detail['priority']} {detail['mood']}"
-    return " ".join(f"{key}={value}" for key, value in detail.items())
 
 
 def print_card_rows(card: Card) -> None:

@@ -1,14 +1,14 @@
-"""Work on tickets: `suggest`, `answer`, `reply`, `receive`, `note`, `set`, the steps, `rate`."""
+"""Work on tickets: `suggest`, `answer`, `reply`, `receive`, `note`, `set`, the steps, `rate`, and `undo`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from helpdesk import words
-from helpdesk.clock import moment_to_come
+from helpdesk.clock import iso, moment_to_come
 from helpdesk.commands import output
 from helpdesk.commands.front import Front, text_or_stdin
-from helpdesk.errors import UsageProblem
+from helpdesk.errors import ExitCode, UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.intake import fields
 from helpdesk.intake.drafts import Rejected
@@ -18,6 +18,8 @@ from helpdesk.models.vocabulary import Mood, Priority, Tier
 if TYPE_CHECKING:
     from helpdesk.desk.conversation import Answered, Said
     from helpdesk.desk.steps import Done
+    from helpdesk.desk.undoing import Undone
+    from helpdesk.views.undoing import Undoable
 
 Number = Annotated[int, typer.Argument(help=N_("The ticket's number."), metavar="N")]
 Numbers = Annotated[list[int] | None, typer.Argument(help=N_("The tickets' numbers."), metavar="[N]...")]
@@ -291,3 +293,63 @@ def rate(
 
     front: Front = ctx.obj
     _print_done(front, steps.rate(front.desk, number, stars, comment))
+
+
+def undo(
+    ctx: typer.Context,
+    operation: Annotated[
+        int | None, typer.Argument(help=N_("The operation's number; your last one if you name none."), metavar="[ID]")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Only show what would be undone."))] = False,
+) -> int:
+    """Take back what was done to tickets: steps, fields and ratings; what was said stays said."""
+    from helpdesk import config
+    from helpdesk.views import undoing
+
+    front: Front = ctx.obj
+    with front.reading() as connection:
+        found = undoing.undoable(connection, config.who_am_i(), operation)
+    if dry_run:
+        _print_undoable(front, found)
+        return ExitCode.DONE
+    from helpdesk.desk.undoing import undo as take_back
+
+    done = take_back(front.desk, found.operation)
+    _print_undone(front, done)
+    return ExitCode.PARTIAL if done.left else ExitCode.DONE
+
+
+def _print_undoable(front: Front, found: "Undoable") -> None:
+    if front.json:
+        changed = [{"number": c.number, "subject": c.subject, "back_to": c.back_to} for c in found.changes]
+        output.print_json(
+            {"operation": None, "undoes": found.operation, "kind": found.kind, "at": iso(found.at), "tickets": changed}
+        )
+        return
+    if front.on_terminal:
+        output.print_text(words.undoable(found, front.now), "bold")
+        for change in found.changes:
+            output.print_text("  " + words.put_back(change))
+        return
+    output.print_rows([c.number, " ".join(f"{k}={v}" for k, v in c.back_to.items())] for c in found.changes)
+
+
+def _print_undone(front: Front, done: "Undone") -> None:
+    if front.json:
+        changed = [{"number": number, "state": state} for number, state in done.tickets]
+        output.print_json(
+            {
+                "operation": done.operation,
+                "undoes": done.undone,
+                "kind": done.kind,
+                "changed": len(changed),
+                "tickets": changed,
+                "left": list(done.left),
+            }
+        )
+    elif front.on_terminal:
+        output.print_text(words.undone(done.kind, len(done.tickets)))
+    else:
+        output.print_rows(done.tickets)
+    if done.left:
+        front.complain(words.left_as_they_are(done.left))

@@ -89,6 +89,12 @@ class TicketChange:
         self.put(state=reached)
         return reached
 
+    @property
+    def fields(self) -> dict[str, list[Any]]:
+        """What was changed so far, each field with its value before and after: what an undo needs to know."""
+        before = ((field, getattr(self.ticket, field), value) for field, value in self._values.items())
+        return {field: [then, now] for field, then, now in before if then != now}
+
     def say(
         self, author: str, visibility: str, body: str, article_id: str | None = None, at: Millis | None = None
     ) -> None:

@@ -50,6 +50,10 @@ class Done:
     tickets: tuple[tuple[int, str], ...]
 
 
+Happened = tuple[str, dict[str, Any]]
+"""The kind of an event, and its detail."""
+
+
 def move(
     desk: Desk,
     step: Step,
@@ -65,7 +69,7 @@ def move(
     if wake is not None and wake <= desk.moment():
         raise UsageProblem(_("--until lies in the past; name a time to come, such as 2h or 2026-12-01."))
 
-    def take(change: TicketChange) -> None:
+    def take(change: TicketChange) -> Happened:
         change.step(step)
         detail: dict[str, Any] = {"step": step.value}
         if reason:
@@ -75,7 +79,7 @@ def move(
         if wake is not None:
             change.put(snoozed_until=wake)
             detail["until"] = wake
-        change.log("moved", **detail)
+        return "moved", detail
 
     return _each(desk, step.value, numbers, take, expected_version)
 
@@ -100,15 +104,17 @@ def edit(desk: Desk, numbers: Sequence[int], wanted: Edit, expected_version: int
     if wanted.is_empty():
         raise UsageProblem(_("Nothing to set; `helpdesk set --help` lists the fields."))
 
-    def take(change: TicketChange) -> None:
+    def take(change: TicketChange) -> Happened:
         if change.state is State.MERGED:
             raise NotAllowed(
                 _("Ticket {number} was merged into {survivor}; set it there.").format(
                     number=change.number, survivor=change.ticket.merged_into
                 )
             )
-        changed = _fields(change, wanted) | _tags(change, wanted) | _tier(change, wanted)
-        change.log("set", **changed)
+        changed = _fields(change, wanted) | put_tags(change, wanted.tag, wanted.untag)
+        if wanted.customer_tier is not None:
+            changed |= put_tier(change, wanted.customer_tier)
+        return "set", changed
 
     return _each(desk, "set", numbers, take, expected_version, _checks_category(wanted))
 
@@ -116,7 +122,7 @@ def edit(desk: Desk, numbers: Sequence[int], wanted: Edit, expected_version: int
 def rate(desk: Desk, number: int, stars: int, comment: str | None) -> Done:
     """Keep what the customer thought of a ticket that is done."""
 
-    def take(change: TicketChange) -> None:
+    def take(change: TicketChange) -> Happened:
         if change.state not in (State.RESOLVED, State.CLOSED):
             raise NotAllowed(
                 _("Ticket {number} is {state}; it can be rated once it is resolved or closed.").format(
@@ -124,7 +130,7 @@ def rate(desk: Desk, number: int, stars: int, comment: str | None) -> Done:
                 )
             )
         change.put(rating=stars, rating_comment=comment)
-        change.log("rated", stars=stars)
+        return "rated", {"stars": stars}
 
     return _each(desk, "rate", [number], take)
 
@@ -133,7 +139,7 @@ def _each(
     desk: Desk,
     kind: str,
     numbers: Sequence[int],
-    take: Callable[[TicketChange], None],
+    take: Callable[[TicketChange], Happened],
     expected_version: int | None = None,
     check: Callable[[Ledger], None] = lambda entry: None,
 ) -> Done:
@@ -142,7 +148,8 @@ def _each(
         check(entry)
         for number in dict.fromkeys(numbers):
             change = TicketChange(entry, number, expected_version)
-            take(change)
+            happened, detail = take(change)
+            change.log(happened, **detail, fields=change.fields)
             change.save()
             done.append((number, change.state.value))
     return Done(entry.operation_id, tuple(done))
@@ -178,33 +185,34 @@ def _fields(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
     return changed
 
 
-def _tags(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
-    if not wanted.tag and not wanted.untag:
+def put_tags(change: TicketChange, added: Collection[str], removed: Collection[str]) -> dict[str, list[Any]]:
+    """Add tags and take tags away; all of the ticket's before and after, if that is a difference."""
+    if not added and not removed:
         return {}
     session, number = change.session, change.number
     before = set(session.exec(select(Tag.name).where(col(Tag.ticket_number) == number)))
-    for name in set(wanted.tag) - before:
+    for name in set(added) - before:
         session.add(Tag(ticket_number=number, name=name))
-    gone: Collection[str] = set(wanted.untag) & before
+    gone: Collection[str] = set(removed) & before
     if gone:
         session.execute(delete(Tag).where(col(Tag.ticket_number) == number, col(Tag.name).in_(gone)))
     session.flush()
-    after = (before | set(wanted.tag)) - set(gone)
+    after = (before | set(added)) - set(gone)
     return {"tags": [sorted(before), sorted(after)]} if before != after else {}
 
 
-def _tier(change: TicketChange, wanted: Edit) -> dict[str, list[Any]]:
-    if wanted.customer_tier is None:
-        return {}
+def put_tier(change: TicketChange, tier: str) -> dict[str, list[Any]]:
+    """Set the tier of the ticket's customer; the tier before and after, if that is a difference."""
     customer = change.session.get(Customer, change.ticket.customer_id) if change.ticket.customer_id else None
     if customer is None:
         raise NotAllowed(_("Ticket {number} has no customer whose tier could be set.").format(number=change.number))
-    before, customer.tier = customer.tier, wanted.customer_tier
+    before, customer.tier = customer.tier, tier
+    if before == tier:
+        return {}
     change.session.add(customer)
     change.session.flush()
-    if before != wanted.customer_tier:
-        _derive_others(change, customer)
-    return {"customer_tier": [before, wanted.customer_tier]} if before != wanted.customer_tier else {}
+    _derive_others(change, customer)
+    return {"customer_tier": [before, tier]}
 
 
 def _derive_others(change: TicketChange, customer: Customer) -> None:

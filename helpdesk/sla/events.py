@@ -11,7 +11,7 @@ from helpdesk.clock import Millis
 from helpdesk.models.vocabulary import State
 from helpdesk.sla.clocks import Moment
 
-CLOCK_KINDS = ("filed", "received", "replied", "answered", "moved", "absorbed")
+CLOCK_KINDS = ("filed", "received", "replied", "answered", "moved", "undone", "absorbed")
 """The kinds of events that may start, stop or pause a clock; the others leave the state as it is."""
 
 _ASKED, _ANSWERED = frozenset({"filed", "received", "absorbed"}), frozenset({"replied", "answered"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from helpdesk import clock, words
 from helpdesk.clock import Millis
@@ -176,10 +175,7 @@ class CardView(TextView):
         yield Line()
         yield Line.of(_("Events"), "text--label")
         for event in card.events[-200:]:
-            told = (
-                f"{words.ago(event['at'], now, True)}  {event['kind']}  {event['actor']}  {_shortly(event['detail'])}"
-            )
-            yield Line((_short(told, 300), "text--dim"), indent=4)
+            yield Line((_short(words.happened(event, now), 300), "text--dim"), indent=4)
 
 
 def _short(text: str, most: int = 200) -> str:
@@ -203,9 +199,3 @@ def _fact(label: str, *values: str) -> Line:
 def _reasons(match: JsonObject) -> str:
     ties = [words.concept(r[1:], "") if r.startswith("≈") else f"「{r}」" for r in match["reasons"]]
     return _("because of {reasons}").format(reasons=_("; ").join(ties)) if ties else ""
-
-
-def _shortly(detail: dict[str, Any]) -> str:
-    if "terms" in detail:
-        return " ".join(str(detail[key]) for key in ("category", "priority", "mood") if key in detail)
-    return " ".join(f"{key}={value}" for key, value in detail.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.suggester import Suggester
@@ -13,7 +13,7 @@ from helpdesk.i18n import N_, _
 from helpdesk.text import one_line
 from helpdesk.tui import fields
 from helpdesk.tui.frame import Actor
-from helpdesk.tui.messages import Failed, SampleRead, TheirsRead
+from helpdesk.tui.messages import Failed, TheirsRead
 from helpdesk.tui.modals import Ask, Choose, Read
 from helpdesk.views import tickets
 from helpdesk.views.tickets import Card, JsonObject
@@ -21,6 +21,7 @@ from helpdesk.views.tickets import Card, JsonObject
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
     from helpdesk.desk.steps import Done
+    from helpdesk.desk.undoing import Undone
 
 SAMPLE = 5
 """Tickets shown before many are changed."""
@@ -63,7 +64,6 @@ class TicketDeeds(Actor):
     _retry: Callable[[], None] | None = None
     _mine = ""
     _seen: JsonObject | None = None
-    _ask: tuple[str, Callable[[], None]] | None = None
 
     def chosen(self) -> Chosen:
         """The tickets the next deed is for."""
@@ -148,31 +148,27 @@ class TicketDeeds(Actor):
         elif chosen.seen is not None:
             self._do(kind, chosen, deed, command, chosen.version)
         else:
-            self._ask = (kind, lambda: self._do(kind, chosen, deed, command, None))
-            now, some = clock.to_millis(clock.now()), chosen.numbers[:SAMPLE]
-            self.read(
-                "sample",
-                lambda connection: SampleRead(
-                    len(chosen.numbers), [t for n in some if (t := tickets.one(connection, n, now)) is not None]
-                ),
-            )
+            self._ask_about_many(kind, chosen, lambda: self._do(kind, chosen, deed, command, None))
 
-    def on_sample_read(self, message: SampleRead) -> None:
-        """Ask with the count and a sample."""
-        if self._ask is None:
+    def _ask_about_many(self, kind: str, chosen: Chosen, do: Callable[[], None]) -> None:
+        """Ask with the count and a sample; read at once, so that the next key is for the question."""
+        count, now = len(chosen.numbers), clock.to_millis(clock.now())
+        some = chosen.numbers[:SAMPLE]
+        sample = self.look_up(lambda connection: [tickets.one(connection, number, now) for number in some])
+        if sample is None:
             return
-        kind, do = self._ask
-        lines = [f"#{t['number']}  {words.word(t['state'])}  {one_line(t['subject'], 60)}" for t in message.tickets]
-        if message.count > len(lines):
-            lines.append(_("… and {count} more").format(count=message.count - len(lines)))
-        question = _(QUESTIONS[kind]).format(tickets=words.tickets(message.count))
-        answers = [("yes", _("Yes, all of them, as one operation")), ("no", _("No"))]
+        lines = [f"#{t['number']}  {words.word(t['state'])}  {one_line(t['subject'], 60)}" for t in sample if t]
+        if count > len(lines):
+            lines.append(_("… and {count} more").format(count=count - len(lines)))
+        question = _(QUESTIONS[kind]).format(tickets=words.tickets(count))
+        self._ask_whether(question, lines, _("Yes, all of them, as one operation"), do)
 
+    def _ask_whether(self, question: str, lines: Sequence[str], yes: str, do: Callable[[], None]) -> None:
         def answered(name: str | None) -> None:
             if name == "yes":
                 do()
 
-        self.app.push_screen(Choose(question, lines, answers), answered)
+        self.app.push_screen(Choose(question, lines, [("yes", yes), ("no", _("No"))]), answered)
 
     def _do(self, kind: str, chosen: Chosen, deed: Deed, command: str, version: int | None) -> None:
         self._retry = lambda: self._do(kind, chosen, deed, command, None)
@@ -219,6 +215,37 @@ class TicketDeeds(Actor):
                 retry()
 
         self.app.push_screen(lost_race(message.card, message.since, f"helpdesk {self._mine}"), answered)
+
+    # the other way
+
+    def action_undo(self) -> None:
+        """Show what the actor did last, and what would be put back; then ask."""
+        from helpdesk.views import undoing
+
+        actor = self.helpdesk.office.desk.actor
+        found = self.look_up(lambda connection: undoing.undoable(connection, actor))
+        if found is None:
+            return
+        lines = [words.put_back(change) for change in found.changes[:SAMPLE]]
+        if len(found.changes) > SAMPLE:
+            lines.append(_("… and {count} more").format(count=len(found.changes) - SAMPLE))
+        question = words.undoable(found, clock.to_millis(clock.now()))
+        self._ask_whether(question, lines, _("Yes, take it back"), lambda: self._undo(found.operation))
+
+    def _undo(self, operation: int) -> None:
+        self._seen = None
+        self.hold()
+
+        def deed(desk: Desk) -> Undone:
+            from helpdesk.desk import undoing
+
+            return undoing.undo(desk, operation)
+
+        def told(done: Undone) -> str:
+            left = [words.left_as_they_are(done.left)] if done.left else []
+            return "\n".join((words.undone(done.kind, len(done.tickets)), *left, f"helpdesk undo {operation}"))
+
+        self.act("undo", deed, told)
 
     # why
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import select
 import signal
 
-
 STDIN = 0
 
 

@@ -92,14 +92,6 @@ class NextRead(Message):
 
 
 @dataclass(eq=False, repr=False)
-class SampleRead(Message):
-    """The first of many tickets that are to be changed."""
-
-    count: int
-    tickets: list[JsonObject]
-
-
-@dataclass(eq=False, repr=False)
 class TheirsRead(Message):
     """The ticket as others left it, who were faster; `since` is what the screen knew."""
 
