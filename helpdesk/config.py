@@ -51,6 +51,19 @@ def _xdg(variable: str, below_home: str) -> Path:
     return Path(folder) if folder and Path(folder).is_absolute() else Path.home() / below_home
 
 
+def process_mark(process: int) -> str | None:
+    """What tells a running process from every other that had or will have its number; None where nobody can say.
+
+    The number and the moment it began, from /proc/PID/stat (proc(5)); one that has ended but is still listed has none.
+    """
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    state, *fields = text.rpartition(")")[2].split()
+    return None if state in "ZX" else f"{process}:{fields[18]}"
+
+
 def who_am_i() -> str:
     """The agent at the keyboard: `HELPDESK_USER`, else the login name, else `agent`."""
     named = os.environ.get("HELPDESK_USER")

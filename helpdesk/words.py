@@ -164,15 +164,19 @@ def event(kind: str) -> str:
 
 
 def happened(event_: Mapping[str, Any], now: Millis) -> str:
-    """One event of a ticket on one line: when, by whom, in which operation, what it was and what it changed."""
+    """One event of a ticket on one line: when, by whom, what, in which operation."""
+    operation_ = _("operation {id}").format(id=event_["operation"])
+    return f"{ago(event_['at'], now, exact=True)}  {event_['actor']}  {what_happened(event_)}  ({operation_})"
+
+
+def what_happened(event_: Mapping[str, Any]) -> str:
+    """What an event was, and what it changed."""
     detail = event_["detail"]
     if event_["kind"] in ("triaged", "pressed"):
         told = [word(detail[key]) for key in ("category", "priority", "mood") if key in detail]
     else:
         told = [_told(key, value) for key, value in detail.items() if key != "fields"]
-    operation_ = _("operation {id}").format(id=event_["operation"])
-    what = " ".join((event(event_["kind"]), *filter(None, told)))
-    return f"{ago(event_['at'], now, exact=True)}  {event_['actor']}  {what}  ({operation_})"
+    return " ".join((event(event_["kind"]), *filter(None, told)))
 
 
 def _told(key: str, value: Any) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import NOW
@@ -30,6 +31,15 @@ class Stage:
 
     def __init__(self, app: HelpdeskApp, pilot: Pilot[int]) -> None:
         self.app, self.pilot = app, pilot
+        self.told: list[str] = []
+        """The sentences said at the edge of the screen so far, oldest first; only the last is still to be seen."""
+        say = app.notify
+
+        def notify(message: str, **how: Any) -> None:
+            self.told.append(message)
+            say(message, **how)
+
+        app.notify = notify  # type: ignore[method-assign]
 
     async def settle(self) -> None:
         """Wait until nothing is being read, written or drawn."""
@@ -65,11 +75,6 @@ class Stage:
         """The screen as it would be copied from a terminal."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips) + "\n"
-
-    @property
-    def told(self) -> list[str]:
-        """The sentences at the edge of the screen, oldest first."""
-        return [notification.message for notification in self.app._notifications]
 
 
 def perform(store: Path, play: Play, size: tuple[int, int] = (120, 40), lang: str = "en") -> None:

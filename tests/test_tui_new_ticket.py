@@ -146,7 +146,8 @@ def test_a_text_that_was_being_typed_is_there_again(shop: Run) -> None:
         await stage.until(lambda: sql(shop.store, "SELECT 1 FROM draft WHERE body LIKE ?", "%卡密打%") != [])
 
     async def come_back(stage: Stage) -> None:
-        await stage.press("N")
+        assert "You were writing a new ticket" in stage.text()
+        await stage.press("enter")
         assert stage.app.screen.typed == "卡密打"
 
     perform(shop.store, write)

@@ -297,9 +297,10 @@ def test_a_step_on_a_ticket_that_changed_meanwhile_asks_whose_change_stands(shop
         numbers.append(number)
         steps.move(desk(shop), Step.HOLD, [number])
         stage.app.office.changed()
-        await stage.press("d")
+        await stage.press("s")
         assert isinstance(stage.app.screen, Choose)
         assert "bob" in stage.text()
+        assert "step=hold → on hold" in stage.text()
         assert stage.told == []
         await stage.press("enter")
         assert shop.ticket(number)["state"] == "on_hold"
@@ -312,14 +313,14 @@ def test_two_deeds_in_a_row_on_one_ticket_are_no_race(shop: Run) -> None:
 
     async def play(stage: Stage) -> None:
         numbers.append(ticket_under_cursor(stage))
-        for key in ("m", "m", "c"):
+        for key in ("m", "m", "s"):
             stage.app.post_message(events.Key(key, key))
         await stage.settle()
         await stage.settle()
         assert isinstance(stage.app.screen, QueueScreen)
 
     perform(shop.store, play)
-    assert shop.ticket(numbers[0])["state"] == "closed"
+    assert shop.ticket(numbers[0])["state"] == "spam"
     assert shop.ticket(numbers[0])["assignee"] == "tester"
 
 

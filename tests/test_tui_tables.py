@@ -45,11 +45,12 @@ OWNERS = {
     EVERYWHERE: HelpdeskApp,
 }
 MOVES_ABOUT = {
-    "app.help", "app.palette", "app.command", "app.jump", "app.theme", "app.quit",
+    "app.help", "app.palette", "app.command", "app.jump", "app.read_on", "app.read_back", "app.theme", "app.quit",
     "queue.mark", "queue.mark_to", "queue.mark_all", "queue.unmark", "queue.views", "queue.quit",
     "list.down", "list.up", "list.page_down", "list.page_up", "list.top", "list.bottom",
-    "ticket.back", "editor.discard", "editor.back",
+    "ticket.pane", "ticket.back", "editor.discard", "editor.back",
     "knowledge.back", "article.back", "gaps.back", "dashboard.charts", "dashboard.back", "new.field", "new.back",
+    "article.field", "article.field_before", "new.field_before",
     "home.leave", "home.quit", "home.before", "home.after", "customer.back", "customer.before", "customer.after",
     "race.theirs", "race.before", "race.after",
 }  # fmt: skip

@@ -48,7 +48,7 @@ class Terminal:
         for name in names:
             self._tmux("send-keys", name if name != ";" else "\\;")
             if name == "Escape":
-                time.sleep(0.2)  # else it and the next key are one key with Alt
+                time.sleep(0.5)  # else it and the next key are one key with Alt
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -251,6 +251,35 @@ def test_an_answer_can_be_written_in_ones_own_editor(shop: Run, terminal: Opener
     assert (tmp_path / "editor.mode").read_text(encoding="utf-8").strip() == "600"
 
 
+def test_an_editor_that_cannot_be_started_is_told_and_leaves_the_terminal_to_the_program(
+    shop: Run, terminal: Opener
+) -> None:
+    screen = terminal(EDITOR="/nowhere/vi")
+    screen.wait(listed)
+    screen.keys("Enter")
+    number = number_on(screen.wait("first response"))
+    screen.keys("e")
+    screen.wait("could not be started; set EDITOR to another.")
+    screen.type("written here all the same")
+    screen.keys("C-s")
+    screen.wait(f"Ticket {number} is pending now.")
+    assert shop.ticket(number)["messages"][-1]["body"] == "written here all the same"
+
+
+def test_an_editor_that_is_left_with_an_error_changes_nothing(shop: Run, terminal: Opener) -> None:
+    screen = terminal(EDITOR="sh -c 'echo half > $0; exit 1'")
+    screen.wait(listed)
+    screen.keys("Enter")
+    screen.wait("first response")
+    screen.keys("r")
+    screen.wait("Answer to #")
+    screen.type("mine")
+    screen.keys("C-o")
+    told = screen.wait("ended with an error")
+    assert "mine" in told
+    assert "half" not in told.replace("echo half", "")
+
+
 def test_two_interfaces_and_an_import_at_once_lose_nothing(
     shop: Run, program: Program, terminal: Opener, tmp_path: Path
 ) -> None:
@@ -260,10 +289,10 @@ def test_two_interfaces_and_an_import_at_once_lose_nothing(
     bob.wait(listed)
     rows = [{"external_id": f"n{place}", "body": f"new ticket {place}"} for place in range(300)]
     importing = program.start("import", "tickets", write_jsonl(tmp_path / "new.jsonl", rows), "--source", "late")
-    mei.keys("c")
-    bob.keys("Down", "Down", "d")
-    mei.wait("is closed now.")
-    bob.wait("is resolved now.")
+    mei.keys("s")
+    bob.keys("Down", "Down", "h")
+    mei.wait("is spam now.")
+    bob.wait("is on hold now.")
     assert importing.wait(timeout=60) == 0
     for screen in (mei, bob):
         screen.wait(f"{waiting - 2 + 300} tickets")
@@ -296,7 +325,7 @@ def test_a_hostile_ticket_sends_nothing_of_its_own_to_the_terminal(
         screen.keys("Enter")
         screen.wait("Ticket #")
         screen.keys("g", "w")
-        screen.wait("Why?")
+        screen.wait("Why? Ticket")
         screen.keys("Escape", "a")
         screen.wait("^S")
         screen.keys("C-y")

@@ -15,6 +15,7 @@ from helpdesk.errors import NotAllowed, NotFound
 from helpdesk.i18n import _, word
 from helpdesk.intake.drafts import Draft
 from helpdesk.kb.match import Match
+from helpdesk.kb.wording import still_says
 from helpdesk.models import states
 from helpdesk.models.states import Step
 from helpdesk.models.vocabulary import Author, Band, State, Visibility
@@ -36,11 +37,30 @@ class Said:
     follow_up: bool = False
 
 
-def reply(desk: Desk, number: int, body: str, resolve: bool = False, expected_version: int | None = None) -> Said:
-    """A person answers the customer; on a merged ticket the reply lands on the survivor."""
-    with operation(desk, "reply") as entry:
+def reply(
+    desk: Desk,
+    number: int,
+    body: str,
+    resolve: bool = False,
+    expected_version: int | None = None,
+    article: str | None = None,
+) -> Said:
+    """A person answers the customer; on a merged ticket the reply lands on the survivor.
+
+    A text that was begun from an article is that article's answer as long as it still says what the article says.
+    """
+    if article is not None and not _still_says(desk, number, article, body):
+        article = None
+    step, kind = (Step.REPLY, "replied") if article is None else (Step.ANSWER, "answered")
+    with operation(desk, step.value, **({"article": article} if article else {})) as entry:
         change = TicketChange(entry, _survivor(TicketChange(entry, number)), expected_version)
-        return _speak(change, Step.REPLY, "replied", body, resolve=resolve)
+        return _speak(change, step, kind, body, resolve, article, named=True)
+
+
+def _still_says(desk: Desk, number: int, article: str, body: str) -> bool:
+    with desk.store.read() as connection:
+        rendered = answers.render(connection, number, article)
+    return rendered is not None and still_says(rendered.body, body)
 
 
 def note(desk: Desk, number: int, body: str) -> Said:
@@ -150,11 +170,9 @@ def answer(
     resolve: bool = False,
     expected_version: int | None = None,
     learn: bool = False,
-    body: str | None = None,
 ) -> Answered:
     """Send the article that fits, in the ticket's language; refused where no match permits it and none is named.
 
-    `body` is the article's answer as a person changed it for this customer; it is sent in its place, as the article's.
     With `learn`, the article learns the customer's words as an alias, in the same operation.
     """
     with desk.store.read() as connection:
@@ -175,10 +193,9 @@ def answer(
         )
     with operation(desk, "answer", article=chosen) as entry:
         change = TicketChange(entry, number, version if expected_version is None else expected_version)
-        text = rendered.body if body is None else body
-        said = _speak(change, Step.ANSWER, "answered", text, resolve, chosen, named=article_id is not None)
+        said = _speak(change, Step.ANSWER, "answered", rendered.body, resolve, chosen, named=article_id is not None)
         learnt = _learn(entry, said, chosen) if learn else None
-    return Answered(said.number, chosen, rendered.language, text, said.state, learnt)
+    return Answered(said.number, chosen, rendered.language, rendered.body, said.state, learnt)
 
 
 def _learn(entry: Ledger, said: Said, article: str) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+from helpdesk.config import process_mark
 from helpdesk.desk.context import Desk
 from helpdesk.desk.ledger import compact_json
 from helpdesk.models.tables import TextDraft
@@ -14,12 +16,11 @@ LONGEST = 200_000
 
 
 def keep(desk: Desk, key: str, body: str, detail: Mapping[str, Any] | None = None) -> None:
-    """Keep what is written so far under `key`, in the place of what was kept there before."""
+    """Keep what is written so far under `key`, in the place of what was kept there before, and who writes it."""
+    known = {**(detail or {}), "writer": process_mark(os.getpid())}
     with desk.store.write() as session:
         session.merge(
-            TextDraft(
-                key=key, actor=desk.actor, body=body[:LONGEST], detail=compact_json(detail or {}), at=desk.moment()
-            )
+            TextDraft(key=key, actor=desk.actor, body=body[:LONGEST], detail=compact_json(known), at=desk.moment())
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from helpdesk.lexicon import READ_AT_MOST, Concept, Hit, Lexicon, read
-from helpdesk.text import fold
+from helpdesk.text import fold, terms
 
 LONGEST = 200
 """Characters of a question or an alias that is made of a customer's words."""
@@ -30,6 +30,16 @@ def without_keys(text: str, stand_in: str = " ") -> str:
 def without_numbers(text: str) -> str:
     """The text without long numbers."""
     return _NUMBER.sub(" ", text)
+
+
+KEPT = 0.5
+"""The share of an article's terms from which on a text that was begun with it is still its answer."""
+
+
+def still_says(answer: str, text: str) -> bool:
+    """Whether a text somebody made of an article's answer still says what the article says, whatever was added."""
+    said = set(terms(answer))
+    return len(said & set(terms(text))) >= KEPT * len(said)
 
 
 def cleaned(text: str, lexicon: Lexicon, longest: int = LONGEST) -> str:

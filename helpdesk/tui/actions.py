@@ -53,6 +53,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.palette", "ctrl+p", N_("All actions"), N_("Find any action by its words and do it."), "palette"),
     Action("app.command", "colon", N_("Run a command"), N_("Run any helpdesk command and see what it prints."), "command"),
     Action("app.jump", "semicolon", N_("Jump"), N_("Put a letter on everything that can be gone to."), "jump"),
+    Action("app.read_on", "shift+down,ctrl+down", N_("Read on"), N_("Scroll the text beside the list, or above what you write."), "read_on(3)"),
+    Action("app.read_back", "shift+up,ctrl+up", N_("Read back"), N_("Scroll it the other way."), "read_on(-3)"),
     Action("app.theme", "f9", N_("Theme"), N_("Change the colours; one theme has high contrast."), "next_theme"),
     Action("app.new", "N", N_("New ticket"), N_("Paste a chat or a mail and file it."), "go('new')", "new", True),
     Action("app.knowledge", "K", N_("Knowledge"), N_("Browse, search and write articles."), "go('knowledge')", "kb list", True),
@@ -109,6 +111,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ticket.set", "equals_sign", N_("Set fields"), N_("Set category, priority, mood, assignee, team, tags."), "set", "set"),
     Action("ticket.undo", "u", N_("Undo"), N_("Take back what you did last; it is shown first."), "undo", "undo"),
     Action("ticket.why", "w", N_("Why?"), N_("Say why the ticket was judged as it was."), "why", "explain", True),
+    Action("ticket.pane", "tab", N_("Other half"), N_("Between the conversation and the facts; the arrows scroll the one gone to."), "pane"),
     Action("ticket.events", "g", N_("Events"), N_("Show what happened to the ticket, or hide it."), "events", "show"),
     Action("ticket.suggest", "f5", N_("Judge anew"), N_("Look for articles anew, for what the customer still waits for."), "suggest", "suggest"),
     Action("ticket.next", "n", N_("Next"), N_("Leave this one and take the next."), "next", "next", True),
@@ -137,6 +140,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("article.save", "ctrl+s", N_("Save"), N_("Keep the article as it is written here."), "save", "kb edit", True),
     Action("article.publish", "f5", N_("Save and publish"), N_("Keep it and let it be sent."), "publish", "kb publish", True),
     Action("article.language", "f6", N_("Language"), N_("Write the next translation."), "language", "kb edit", True),
+    Action("article.field", "tab", N_("Next field"), N_("To the question, the category, the answer, the other phrasings."), "field"),
+    Action("article.field_before", "shift+tab", N_("Field before"), N_("To the field before this one."), "field_before"),
     Action("article.back", "escape", N_("Back"), N_("Leave; what is not saved is asked about."), "back", footer=True),
     # the gaps of the knowledge base
     Action("gaps.accept", "enter,a", N_("Keep as draft"), N_("Make a draft article of it."), "accept", "kb gaps", True),
@@ -151,6 +156,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("new.file", "ctrl+s", N_("File"), N_("File the ticket."), "file", "new", True),
     Action("new.another", "ctrl+n", N_("File, then another"), N_("File the ticket and begin the next."), "another", "new", True),
     Action("new.field", "tab", N_("Next field"), N_("To the text, the customer, the order."), "field"),
+    Action("new.field_before", "shift+tab", N_("Field before"), N_("To the field before this one."), "field_before"),
     Action("new.back", "escape", N_("Back"), N_("Leave; a text that is not filed is asked about."), "back", footer=True),
     # simple mode: where it begins; the footer's actions are its buttons
     Action("home.customer", "1", N_("Next customer"), N_("Take the customer who comes first."), "customer", "next", True),

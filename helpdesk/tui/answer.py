@@ -57,6 +57,8 @@ class AnswerScreen(DeskScreen):
         self._saved = ""
         self._warned_of = len(card.messages)
         self._sending = False
+        self._keeps = True
+        """Whether what is typed here is kept as a draft: not where another window writes the same."""
 
     @property
     def key(self) -> str:
@@ -90,7 +92,8 @@ class AnswerScreen(DeskScreen):
     def _begin(self) -> None:
         """Fill in the draft that was left, else the article that was chosen."""
         kept = self.look_up(lambda connection: drafts.one(connection, self.key))
-        if kept is not None:
+        self._keeps = kept is None or not kept.is_written_elsewhere
+        if kept is not None and self._keeps:
             self._article = kept.detail.get("article")
             self._rendered = kept.detail.get("rendered", "")
             self._saved = kept.body
@@ -99,6 +102,8 @@ class AnswerScreen(DeskScreen):
             self._tell_news(_("Your draft of {when}; F8 throws it away.").format(when=ago))
         elif self._begin_with is not None:
             self.action_article(self._begin_with)
+        if not self._keeps:
+            self._tell_news(_("Another window of yours is writing here; what you type in this one is not kept."))
         if self._external:
             self.call_after_refresh(self.action_external)
 
@@ -134,7 +139,7 @@ class AnswerScreen(DeskScreen):
     def _save(self) -> None:
         """Keep what is written, if it changed."""
         text = self.area.text
-        if text == self._saved or self._sending or text == self._rendered:
+        if not self._keeps or text == self._saved or self._sending or text == self._rendered:
             return
         self._saved = text
         key, detail = self.key, {"article": self._article, "rendered": self._rendered, "number": self._number}
@@ -147,6 +152,8 @@ class AnswerScreen(DeskScreen):
         self.act("draft", deed, lambda _nothing: "")
 
     def _forget(self) -> None:
+        if not self._keeps:
+            return
         key = self.key
 
         def deed(desk: Desk) -> None:
@@ -201,9 +208,11 @@ class AnswerScreen(DeskScreen):
             self._send(self._version if self._kind == "reply" else None)
             return
 
+        asked = self.card  # what comes while the question stands is another race
+
         def answered(name: str | None) -> None:
             if name == "send":
-                self._warned_of, self._version = len(self.card.messages), self.card.ticket["version"]
+                self._warned_of, self._version = len(asked.messages), asked.ticket["version"]
                 self._send(self._version)
 
         lines = [f"「{one_line(m['body'], 300)}」" for m in unseen[-3:]]
@@ -213,7 +222,8 @@ class AnswerScreen(DeskScreen):
     def _send(self, version: int | None) -> None:
         self._sending = True
         self.hold()
-        text, number, article, kind, key = self.area.text, self._number, self._article, self._kind, self.key
+        text, number, article, kind = self.area.text, self._number, self._article, self._kind
+        key, as_it_is = self.key if self._keeps else None, article is not None and text == self._rendered
 
         def deed(desk: Desk) -> tuple[int, str]:
             from helpdesk.desk import conversation, drafts
@@ -222,17 +232,15 @@ class AnswerScreen(DeskScreen):
                 said = conversation.note(desk, number, text)
             elif kind == "receive":
                 said = conversation.receive(desk, number, text)
-            elif article is None:
-                said = conversation.reply(desk, number, text, expected_version=version)
             else:
-                sent = conversation.answer(desk, number, article, True, expected_version=version, body=text)
-                said = conversation.Said(sent.number, sent.state)
-            drafts.drop(desk, key)
+                said = conversation.reply(desk, number, text, expected_version=version, article=article)
+            if key is not None:
+                drafts.drop(desk, key)
             return said.number, said.state
 
         def told(said: tuple[int, str]) -> str:
             sentence = _("Ticket {number} is {state} now.").format(number=said[0], state=words.word(said[1]))
-            verb = f"answer {said[0]} --article {article}" if article else f"{kind} {said[0]} …"
+            verb = f"answer {said[0]} --article {article}" if as_it_is else f"{kind} {said[0]} …"
             return f"{sentence}\nhelpdesk {verb}"
 
         self.act("send", deed, told)
@@ -300,19 +308,31 @@ class AnswerScreen(DeskScreen):
         """Write on in the user's own editor; what it leaves comes back."""
         if not self.is_there:
             return
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
             file = Path(folder) / f"{self._kind}-{self._number}.txt"
             file.touch(0o600)
             file.write_text(self.area.text, encoding="utf-8")
-            try:
-                with self.app.suspend():
-                    subprocess.run([*shlex.split(editor), str(file)], check=False)
-            except (OSError, ValueError, SuspendNotSupported):
-                self.tell(_("{editor} could not be started; set EDITOR to another.").format(editor=editor), error=True)
-                return
-            self._fill(file.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
+            problem = self._edit(file)
+            if problem:
+                self.tell(problem, error=True)
+            else:
+                self._fill(file.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
         self.app.refresh()
+
+    def _edit(self, file: Path) -> str:
+        """Have the user's editor change a file; what went wrong, or nothing."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        not_started = _("{editor} could not be started; set EDITOR to another.").format(editor=editor)
+        try:
+            command = [*shlex.split(editor), str(file)]
+            with self.app.suspend():  # whatever is raised in here would leave the terminal to nobody
+                try:
+                    code = subprocess.run(command, check=False).returncode
+                except OSError:
+                    return not_started
+        except (ValueError, SuspendNotSupported):
+            return not_started
+        return _("{editor} ended with an error; the text is as it was.").format(editor=editor) if code else ""
 
     def action_discard(self) -> None:
         """Throw the text away, the draft too."""

@@ -24,6 +24,7 @@ from helpdesk.tui.hangup import hang_up, is_hung_up
 from helpdesk.tui.keyboard import OneKeyAtATime
 from helpdesk.tui.office import Office
 from helpdesk.tui.places import Places, screen_class
+from helpdesk.tui.text_view import TextView
 from helpdesk.tui.tidying import Tidying
 from helpdesk.views import counts
 from helpdesk.views.query import Query
@@ -167,6 +168,12 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
                 from helpdesk.tui.jump import Jump
 
                 self.push_screen(Jump(targets))
+
+    def action_read_on(self, lines: int) -> None:
+        """Scroll the text that has not the focus."""
+        for view in self.screen.query(TextView):
+            if view.id in ("reading", "article") and view.display:
+                view.scroll_relative(y=lines, animate=False)
 
     def action_next_theme(self) -> None:
         """The next colours, kept for the next time."""

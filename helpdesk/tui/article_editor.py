@@ -156,6 +156,10 @@ class ArticleEditor(Drafting):
             self.tell(_("Write the question first: it is what customers are understood by."), error=True)
             self.query_one("#question").focus()
             return
+        if publish and not written.answer.strip():
+            self.tell(_("Write the answer before it is published: an empty one cannot be sent."), error=True)
+            self.query_one("#answer").focus()
+            return
 
         def deed(desk: Desk) -> tuple[ArticleDraft, bool]:
             from helpdesk.desk import articles

@@ -33,6 +33,8 @@ class CardView(TextView):
         self._brief = brief
         self.events_shown = False
         self.card: Card | None = None
+        self.nothing: Sequence[str] = ()
+        """What is said where there is no ticket."""
 
     def show(self, card: Card | None) -> None:
         """Draw a ticket, from its beginning when it is another one."""
@@ -45,7 +47,7 @@ class CardView(TextView):
     def draw_again(self) -> None:
         """Draw the ticket again: the time went on, or other things are to be shown."""
         if self.card is None:
-            self.put([Line.of(_("No ticket."), "text--dim")])
+            self.put([Line.of(line, "text--dim") for line in self.nothing or [_("No ticket.")]])
         else:
             self.put(list(self._told(self.card, clock.to_millis(clock.now()))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.suggester import Suggester
@@ -10,6 +11,8 @@ from textual.suggester import Suggester
 from helpdesk import clock, explanation, words
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
+from helpdesk.models.states import Step, after
+from helpdesk.models.vocabulary import State
 from helpdesk.text import one_line
 from helpdesk.tui import fields
 from helpdesk.tui.frame import Actor
@@ -37,6 +40,10 @@ QUESTIONS = {
 }
 
 
+ENDING = ("close", "resolve")
+"""Steps that are asked about where nobody has answered yet."""
+
+
 class Chosen(NamedTuple):
     """The tickets a deed is for; of a single one also what the screen showed of it."""
 
@@ -54,8 +61,13 @@ class Chosen(NamedTuple):
         return shown if len(self.numbers) <= 4 else f"{shown} …"
 
 
-Deed = Callable[["Desk", "int | None"], "Done"]
-"""Does something to the chosen tickets, if the one has the version given."""
+class Deed(NamedTuple):
+    """What is to be done to the chosen tickets, and the command line that does the same."""
+
+    kind: str
+    do: Callable[[Desk, Chosen, int | None], Done]
+    """Does it; to a single ticket only if that has the version given."""
+    command: Callable[[Chosen], str]
 
 
 class TicketDeeds(Actor):
@@ -71,15 +83,7 @@ class TicketDeeds(Actor):
 
     def action_move(self, step: str) -> None:
         """Take a step on the chosen tickets."""
-        chosen = self.chosen()
-
-        def deed(desk: Desk, version: int | None) -> Done:
-            from helpdesk.desk import steps
-            from helpdesk.models.states import Step
-
-            return steps.move(desk, Step(step), chosen.numbers, expected_version=version)
-
-        self._sure(step, chosen, deed, f"{step} {chosen.as_words()}")
+        self._sure(_moving(step), self.chosen())
 
     def action_assign(self) -> None:
         """The actor takes the chosen tickets."""
@@ -112,12 +116,12 @@ class TicketDeeds(Actor):
             self.tell(str(problem), error=True)
             return
 
-        def deed(desk: Desk, version: int | None) -> Done:
+        def do(desk: Desk, these: Chosen, version: int | None) -> Done:
             from helpdesk.desk import steps
 
-            return steps.edit(desk, chosen.numbers, steps.Edit(**wanted), version)
+            return steps.edit(desk, these.numbers, steps.Edit(**wanted), version)
 
-        self._sure("set", chosen, deed, f"set {chosen.as_words()} {fields.as_options(wanted)}")
+        self._sure(Deed("set", do, lambda these: f"set {these.as_words()} {fields.as_options(wanted)}"), chosen)
 
     def action_snooze(self) -> None:
         """Ask until when, then put the chosen tickets away."""
@@ -130,60 +134,70 @@ class TicketDeeds(Actor):
         except UsageProblem as problem:
             self.tell(str(problem), error=True)
             return
-
-        def deed(desk: Desk, version: int | None) -> Done:
-            from helpdesk.desk import steps
-            from helpdesk.models.states import Step
-
-            return steps.move(desk, Step.SNOOZE, chosen.numbers, until=until, expected_version=version)
-
-        self._sure("snooze", chosen, deed, f"snooze {chosen.as_words()} --until {one_line(typed, 30)}")
+        self._sure(_moving("snooze", f" --until {one_line(typed, 30)}", until), chosen)
 
     # sure?
 
-    def _sure(self, kind: str, chosen: Chosen, deed: Deed, command: str) -> None:
-        """Do it at once to one ticket; for many, show how many and which, and ask."""
+    def _sure(self, deed: Deed, chosen: Chosen) -> None:
+        """Do it at once to one ticket somebody has answered; else ask."""
         if not chosen.numbers:
             self.tell(_("No ticket."))
-        elif chosen.seen is not None:
-            self._do(kind, chosen, deed, command, chosen.version)
+        elif chosen.seen is None:
+            self._ask_about_many(deed, chosen)
+        elif deed.kind in ENDING and _waits_for_a_word(chosen.seen):
+            self._ask_unanswered(deed, chosen, chosen.seen)
         else:
-            self._ask_about_many(kind, chosen, lambda: self._do(kind, chosen, deed, command, None))
+            self._do(deed, chosen, chosen.version)
 
-    def _ask_about_many(self, kind: str, chosen: Chosen, do: Callable[[], None]) -> None:
-        """Ask with the count and a sample; read at once, so that the next key is for the question."""
-        count, now = len(chosen.numbers), clock.to_millis(clock.now())
-        some = chosen.numbers[:SAMPLE]
-        sample = self.look_up(lambda connection: [tickets.one(connection, number, now) for number in some])
-        if sample is None:
+    def _ask_unanswered(self, deed: Deed, chosen: Chosen, seen: JsonObject) -> None:
+        """A key pressed once too often must not end what nobody has answered."""
+        answers = [("no", _("Leave it open")), ("yes", _(QUESTIONS[deed.kind]).format(tickets=_named(chosen)))]
+        question = _("The customer of {ticket} still waits for an answer.").format(ticket=_named(chosen))
+        lines = [one_line(seen["subject"], 200)]
+        self._ask_whether(question, lines, answers, lambda: self._do(deed, chosen, chosen.version))
+
+    def _ask_about_many(self, deed: Deed, chosen: Chosen) -> None:
+        """Ask with the count, a sample and what is left out; read at once, so that the next key is for the question."""
+        now = clock.to_millis(clock.now())
+        states = self.look_up(lambda connection: tickets.states(connection, chosen.numbers))
+        if states is None:
             return
-        lines = [f"#{t['number']}  {words.word(t['state'])}  {one_line(t['subject'], 60)}" for t in sample if t]
+        able = Chosen(tuple(number for number in chosen.numbers if _can(deed.kind, states.get(number))))
+        if not able.numbers:
+            self.tell(_("None of them can take this step now."), error=True)
+            return
+        some, count = able.numbers[:SAMPLE], len(able.numbers)
+        sample = self.look_up(lambda connection: [tickets.one(connection, number, now) for number in some])
+        lines = [f"#{t['number']}  {words.word(t['state'])}  {one_line(t['subject'], 60)}" for t in sample or () if t]
         if count > len(lines):
             lines.append(_("… and {count} more").format(count=count - len(lines)))
-        question = _(QUESTIONS[kind]).format(tickets=words.tickets(count))
-        self._ask_whether(question, lines, _("Yes, all of them, as one operation"), do)
+        if count < len(chosen.numbers):
+            left = words.tickets(len(chosen.numbers) - count)
+            lines.append(_("Left out, because they cannot take this step now: {tickets}").format(tickets=left))
+        lines.append(f"helpdesk {deed.command(able)}")
+        question = _(QUESTIONS[deed.kind]).format(tickets=words.tickets(count))
+        answers = [("yes", _("Yes, all of them, as one operation")), ("no", _("No"))]
+        self._ask_whether(question, lines, answers, lambda: self._do(deed, able, None))
 
-    def _ask_whether(self, question: str, lines: Sequence[str], yes: str, do: Callable[[], None]) -> None:
+    def _ask_whether(
+        self, question: str, lines: Sequence[str], answers: Sequence[tuple[str, str]], do: Callable[[], None]
+    ) -> None:
         def answered(name: str | None) -> None:
             if name == "yes":
                 do()
 
-        self.app.push_screen(Choose(question, lines, [("yes", yes), ("no", _("No"))]), answered)
+        self.app.push_screen(Choose(question, lines, answers), answered)
 
-    def _do(self, kind: str, chosen: Chosen, deed: Deed, command: str, version: int | None) -> None:
-        self._retry = lambda: self._do(kind, chosen, deed, command, None)
+    def _do(self, deed: Deed, chosen: Chosen, version: int | None) -> None:
+        command = deed.command(chosen)
+        self._retry = lambda: self._do(deed, chosen, None)
         self._mine, self._seen = command, chosen.seen
         self.hold()
 
         def told(done: Done) -> str:
-            if len(done.tickets) == 1:
-                number, state = done.tickets[0]
-                sentence = _("Ticket {number} is {state} now.").format(number=number, state=words.word(state))
-            else:
-                sentence = _("Changed {tickets}.").format(tickets=words.tickets(len(done.tickets)))
-            return f"{sentence}\nhelpdesk {command}"
+            return f"{_said(deed.kind, done)}\nhelpdesk {command}"
 
-        self.act(kind, lambda desk: deed(desk, version), told)
+        self.act(deed.kind, lambda desk: deed.do(desk, chosen, version), told)
 
     def card_of(self, number: int) -> Card | None:
         """A ticket whole, read at once; None, told, where it is not there."""
@@ -230,7 +244,8 @@ class TicketDeeds(Actor):
         if len(found.changes) > SAMPLE:
             lines.append(_("… and {count} more").format(count=len(found.changes) - SAMPLE))
         question = words.undoable(found, clock.to_millis(clock.now()))
-        self._ask_whether(question, lines, _("Yes, take it back"), lambda: self._undo(found.operation))
+        answers = [("yes", _("Yes, take it back")), ("no", _("No"))]
+        self._ask_whether(question, lines, answers, lambda: self._undo(found.operation))
 
     def _undo(self, operation: int) -> None:
         self._seen = None
@@ -261,6 +276,38 @@ class TicketDeeds(Actor):
             self.app.push_screen(Read(title, explanation.lines(card)))
 
 
+def _moving(step: str, option: str = "", until: datetime | None = None) -> Deed:
+    """A step of `models.states`."""
+
+    def do(desk: Desk, these: Chosen, version: int | None) -> Done:
+        from helpdesk.desk import steps
+
+        return steps.move(desk, Step(step), these.numbers, until=until, expected_version=version)
+
+    return Deed(step, do, lambda these: f"{step} {these.as_words()}{option}")
+
+
+def _can(kind: str, state: str | None) -> bool:
+    """Whether a ticket in a state can take a step, or have its fields set; one that is not there cannot."""
+    if state is None or kind == "set":
+        return state not in (None, State.MERGED.value)
+    return after(Step(kind), State(state)) is not None
+
+
+def _said(kind: str, done: Done) -> str:
+    if len(done.tickets) > 1:
+        return _("Changed {tickets}.").format(tickets=words.tickets(len(done.tickets)))
+    number, state = done.tickets[0]
+    if kind == "set":
+        return _("Changed ticket {number}.").format(number=number)
+    return _("Ticket {number} is {state} now.").format(number=number, state=words.word(state))
+
+
+def _waits_for_a_word(ticket: JsonObject) -> bool:
+    """Whether the customer waits for an answer: exactly then one of its response clocks runs."""
+    return bool(ticket["due"]["first_response"] or ticket["due"]["next_response"])
+
+
 def _named(chosen: Chosen) -> str:
     return f"#{chosen.numbers[0]}" if len(chosen.numbers) == 1 else words.tickets(len(chosen.numbers))
 
@@ -268,15 +315,13 @@ def _named(chosen: Chosen) -> str:
 def lost_race(card: Card, since: str, mine: str) -> Choose:
     """The question whose change is to stand: what others did to a ticket since a time, and what was to be done."""
     now = clock.to_millis(clock.now())
-    news = [event for event in card.events if event["at"] >= since] or card.events[-1:]
+    news = [event for event in card.events if event["at"] > since] or card.events[-1:]
     theirs = [
-        f"  {event['actor']} · {words.ago(event['at'], now)} · {event['kind']}"
-        f" → {words.word(event['detail'].get('state', card.ticket['state']))}"
-        for event in news[-4:]
+        f"  {event['actor']} · {words.ago(event['at'], now)} · {words.what_happened(event)}" for event in news[-4:]
     ]
-    heard = [message for message in card.messages if message["at"] >= since]
+    heard = [message for message in card.messages if message["at"] > since]
     theirs += [f"  「{one_line(message['body'], 120)}」" for message in heard[-2:]]
     title = _("Ticket {number} was changed meanwhile").format(number=card.ticket["number"])
-    lines = [_("Theirs:"), *theirs, _("Mine:"), f"  {one_line(mine, 200)}"]
+    lines = [_("Theirs:"), *(one_line(line, 300) for line in theirs), _("Mine:"), f"  {one_line(mine, 200)}"]
     answers = [("theirs", _("Leave it as it is now")), ("mine", _("Do mine all the same"))]
     return Choose(title, lines, answers)

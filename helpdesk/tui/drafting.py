@@ -24,6 +24,7 @@ class Drafting(DeskScreen):
     draft_for = ""
     _kept: tuple[str, dict[str, Any]] | None = None
     _stopped = False
+    _keeps = True
     _warned = False
 
     @property
@@ -52,6 +53,14 @@ class Drafting(DeskScreen):
         self._warned = True
         self.tell(self.not_done(), error=True)
 
+    def action_field(self) -> None:
+        """The next field."""
+        self.focus_next()
+
+    def action_field_before(self) -> None:
+        """The field before."""
+        self.focus_previous()
+
     def begin_draft(self) -> None:
         """Look for a draft left behind; then keep what changes."""
         key = self.draft_key
@@ -59,9 +68,13 @@ class Drafting(DeskScreen):
 
     def on_draft_read(self, message: DraftRead) -> None:
         """Offer the draft by filling it in; from now on what changes is kept."""
-        if message.draft is not None:
-            self.fill_in(message.draft)
-            when = words.ago(clock.iso(message.draft.at), clock.to_millis(clock.now()))
+        draft = message.draft
+        if draft is not None and draft.is_written_elsewhere:
+            self._keeps = False
+            self.tell(_("Another window of yours is writing here; what you type in this one is not kept."))
+        elif draft is not None:
+            self.fill_in(draft)
+            when = words.ago(clock.iso(draft.at), clock.to_millis(clock.now()))
             self.tell(_("Your text of {when} is here again; Esc twice throws it away.").format(when=when))
         self.begin_anew()
         self.set_interval(SAVE_EVERY, self.keep_draft)
@@ -73,7 +86,7 @@ class Drafting(DeskScreen):
     def keep_draft(self) -> None:
         """Keep what is written, if it changed."""
         written = self.written()
-        if self._stopped or self._kept is None or written == self._kept:
+        if self._stopped or not self._keeps or self._kept is None or written == self._kept:
             return
         self._kept, key = written, self.draft_key
 
@@ -93,5 +106,5 @@ class Drafting(DeskScreen):
 
             drafts.drop(desk, key)
 
-        if self.helpdesk.office.store.exists:
+        if self._keeps and self.helpdesk.office.store.exists:
             self.act("forget", deed, lambda _nothing: "")

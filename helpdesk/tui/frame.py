@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.geometry import Offset
@@ -36,6 +37,10 @@ else:
 Result = TypeVar("Result")
 
 
+NEEDED = (".help", ".back")
+"""The actions a footer tells however narrow it is."""
+
+
 class Footer(Widget):
     """The few keys that matter on this screen, each a button with its word."""
 
@@ -45,19 +50,31 @@ class Footer(Widget):
         self._spans: list[tuple[int, int, actions.Action]] = []
 
     def render(self) -> Text:
-        """The keys and words; what does not fit is left away, for `?` shows all."""
-        line, self._spans = Text(no_wrap=True, overflow="ellipsis"), []
-        for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
-            if not action.footer:
-                continue
-            key = cast("HelpdeskApp", self.app).keys_of(action)
-            if not key or not self._belongs(action):
-                continue
+        """The keys and words; what does not fit is left away whole."""
+        line, self._spans = Text(no_wrap=True), []
+        for action, key, told in self._fitting(list(self._told()), self.size.width):
             begin = line.cell_len
-            line.append(f" {key} ", style=self._style("footer--key"))
-            line.append(f"{_(action.words)}  ", style=self._style("footer--word"))
+            line.append(key, style=self._style("footer--key"))
+            line.append(told, style=self._style("footer--word"))
             self._spans.append((begin, line.cell_len, action))
         return line
+
+    def _told(self) -> Iterator[tuple[actions.Action, str, str]]:
+        """The actions that are told here, with their keys and words."""
+        for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
+            key = cast("HelpdeskApp", self.app).keys_of(action) if action.footer else ""
+            if key and self._belongs(action):
+                yield action, f" {key} ", f"{_(action.words)}  "
+
+    @staticmethod
+    def _fitting(told: list[tuple[actions.Action, str, str]], room: int) -> list[tuple[actions.Action, str, str]]:
+        """As many as fit, the last left away first."""
+        while sum(cell_len(key + words) for _action, key, words in told) > room + 1:
+            spare = [place for place, (action, _key, _words) in enumerate(told) if not action.id.endswith(NEEDED)]
+            if not spare:
+                break
+            del told[spare[-1]]
+        return told
 
     def _belongs(self, action: actions.Action) -> bool:
         """Whether an action is told here: from a ticket nobody goes elsewhere, and who writes types letters."""
@@ -125,6 +142,7 @@ class Actor(_Screen):
     def _show_hold(self) -> None:
         if self._hold_soon is not None and self.app.screen is self:
             self._hold = Hold()
+            self.helpdesk.drop_keys()
             self.app.push_screen(self._hold)
 
     def release(self, then: Callable[[], Any] = lambda: None) -> None:
@@ -181,7 +199,8 @@ class Actor(_Screen):
         self.helpdesk.office.act(deed).add_done_callback(report)
 
     def tell(self, sentence: str, error: bool = False) -> None:
-        """Say something at the edge of the screen for a few seconds."""
+        """Say something at the edge of the screen for a few seconds, in the place of what was said before."""
+        self.app.clear_notifications()
         self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
 
     def on_failed(self, message: Failed) -> None:

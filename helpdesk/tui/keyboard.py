@@ -40,6 +40,7 @@ class OneKeyAtATime(App[ReturnType]):
         self._turn = 0
         self._under_way: float | None = None
         self._held = False
+        self._deaf = False
         self._watched = False
 
     async def on_event(self, event: events.Event) -> None:
@@ -50,7 +51,7 @@ class OneKeyAtATime(App[ReturnType]):
             or (isinstance(event, events.Key) and event.key == LEAVING)
         ):
             await super().on_event(event)
-        else:
+        elif not self._deaf:
             self._waiting.append(event)
             self._watch_over()
             await self._go_on()
@@ -59,9 +60,13 @@ class OneKeyAtATime(App[ReturnType]):
         """Let keys wait until `free_keys`: something is being done, and what comes after it is not there yet."""
         self._held = True
 
+    def drop_keys(self) -> None:
+        """From now on until `free_keys` nothing that is typed is kept: it is said that one has to wait."""
+        self._deaf = True
+
     def free_keys(self) -> None:
         """Deal with the keys that waited, on the screen that is there now or is just being opened."""
-        self._held = False
+        self._held = self._deaf = False
         self.call_later(self._go_on)
 
     def arrived(self) -> None:

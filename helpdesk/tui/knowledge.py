@@ -39,6 +39,7 @@ class KnowledgeScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self._found: list[knowledge.ArticleCard] = []
+        self._searched = ""
         self._state: str | None = None
         self._keep: str | None = None
         self._pauses: dict[str, Any] = {}
@@ -104,12 +105,15 @@ class KnowledgeScreen(DeskScreen):
     def on_articles_read(self, message: ArticlesRead) -> None:
         """Show what was found, unless more was typed meanwhile."""
         if message.searched == self.query_one("#words", Input).value:
+            another, self._searched = message.searched != self._searched, message.searched
             self._found = message.articles
-            self._show()
+            self._show(best=another and bool(message.searched.strip()))
 
-    def _show(self) -> None:
+    def _show(self, best: bool = False) -> None:
+        """Show what was found; the cursor stays with its article, but goes to the best of another search."""
         shown = [one for one in self._found if self._state in (None, one.state)]
-        keep, self._keep = self._keep or (self.list.article.id if self.list.article else None), None
+        held = self.list.article.id if self.list.article and not best else None
+        keep, self._keep = self._keep or held, None
         self.list.show(shown, keep)
         count = _n("{count} article", "{count} articles", len(shown)).format(count=len(shown))
         state = _("all states") if self._state is None else words.article_state(self._state)

@@ -265,10 +265,6 @@ class NewTicketScreen(Drafting):
         self._filing = self._stopped = False
         super().failed(message)
 
-    def action_field(self) -> None:
-        """The next field."""
-        self.focus_next()
-
     def not_done(self) -> str:
         """What is told to who leaves with a text not filed."""
         return _("Not filed. Esc again throws the text away, ^S files it.")

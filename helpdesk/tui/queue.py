@@ -43,6 +43,7 @@ from helpdesk.tui.saved_views import View
 from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
+from helpdesk.views.drafts import TextDraft
 from helpdesk.views.query import Query, Scope
 from helpdesk.views.tickets import JsonObject, Page
 
@@ -324,10 +325,25 @@ class QueueScreen(TicketDeeds, DeskScreen):
         if self._rest is not None:
             self._rest.stop()
         if message.ticket is None:
-            self.query_one("#reading", CardView).show(None)
+            reading = self.query_one("#reading", CardView)
+            reading.nothing = self._why_empty()
+            reading.show(None)
             return
         number = message.ticket["number"]
         self._rest = self.set_timer(REST, lambda: self._read_card(number))
+
+    def _why_empty(self) -> Sequence[str]:
+        """What somebody before an empty list can do next."""
+        if self.look_up(tickets.are_any):
+            return [_("No ticket is like this."), "", _("/ changes the query, Tab goes to other views.")]
+        return [
+            _("There is no ticket yet."),
+            "",
+            _("N  files one: paste a chat or a mail."),
+            _(":  runs a command: import tickets FILE, kb import FILE"),
+            "",
+            _("helpdesk demo fills a store of its own with a sample shop, to look around in."),
+        ]
 
     def _read_card(self, number: int) -> None:
         now = clock.to_millis(clock.now())
@@ -457,14 +473,11 @@ class QueueScreen(TicketDeeds, DeskScreen):
     # drafts left behind
 
     def on_drafts_read(self, message: DraftsRead) -> None:
-        """Offer the answer that was being written when the program ended."""
-        left = [draft for draft in message.drafts if draft.key.startswith("reply:") and draft.detail.get("number")]
+        """Offer what was being written when the program ended, the newest first."""
+        left = [(draft, go) for draft in message.drafts if (go := self._way_on(draft)) is not None]
         if not left:
             return
-        draft = left[0]
-        number = draft.detail["number"]
-        when = words.ago(clock.iso(draft.at), clock.to_millis(clock.now()))
-        title = _("You were writing to ticket {number} ({when})").format(number=number, when=when)
+        draft, (title, go_on) = left[0]
         lines = [one_line(draft.body, 300)]
         if len(left) > 1:
             lines.append(_("… and {count} more").format(count=len(left) - 1))
@@ -472,9 +485,22 @@ class QueueScreen(TicketDeeds, DeskScreen):
 
         def answered(name: str | None) -> None:
             if name == "on":
-                self._open(number, "reply")
+                go_on()
 
         self.app.push_screen(Choose(title, lines, answers), answered)
+
+    def _way_on(self, draft: TextDraft) -> tuple[str, Callable[[], None]] | None:
+        """The question for a draft, and what goes on with it; None where another window is at it."""
+        when = words.ago(clock.iso(draft.at), clock.to_millis(clock.now()))
+        kind, number = draft.key.partition(":")[0], draft.detail.get("number")
+        if draft.is_written_elsewhere:
+            return None
+        if kind == "reply" and number:
+            title = _("You were writing to ticket {number} ({when})").format(number=number, when=when)
+            return title, lambda: self._open(number, "reply")
+        if kind == "new":
+            return _("You were writing a new ticket ({when})").format(when=when), lambda: self.helpdesk.go("new")
+        return None
 
     # all of it
 

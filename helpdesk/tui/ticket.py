@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
@@ -16,6 +16,7 @@ from helpdesk.tui.card_view import CardView
 from helpdesk.tui.deeds import Chosen, TicketDeeds
 from helpdesk.tui.flow import Flow
 from helpdesk.tui.frame import DeskScreen
+from helpdesk.tui.jump import Target
 from helpdesk.tui.messages import CardRead, Done, NextRead
 from helpdesk.views import tickets
 from helpdesk.views.tickets import Card, JsonObject
@@ -23,7 +24,10 @@ from helpdesk.views.tickets import Card, JsonObject
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
 
-FINISHING = ("close", "resolve", "spam", "snooze", "hold")
+FINISHING = ("close", "resolve", "spam")
+"""Steps after which a ticket counts as done in flow mode."""
+
+LEAVING = (*FINISHING, "snooze", "hold")
 """Steps after which flow mode goes on to the next ticket."""
 
 
@@ -112,8 +116,9 @@ class TicketScreen(TicketDeeds, DeskScreen):
         """Tell what was done; in flow mode a finished ticket makes way for the next."""
         if message.sentence:
             self.tell(message.sentence)
-        if self._flow is not None and message.subject in FINISHING:
-            self._flow.finish()
+        if self._flow is not None and message.subject in LEAVING:
+            if message.subject in FINISHING:
+                self._flow.finish()
             self._flow.passed.add(self.number)
             self._take_next()
         elif message.subject == "suggest":
@@ -177,6 +182,18 @@ class TicketScreen(TicketDeeds, DeskScreen):
         facts = self.query_one("#reading", CardView)
         facts.events_shown = not facts.events_shown
         facts.draw_again()
+        if facts.events_shown:
+            facts.scroll_end(animate=False)
+
+    def action_pane(self) -> None:
+        """Between the conversation and the facts: the one with the focus is scrolled by the arrows."""
+        conversation, facts = self.query_one("#middle", CardView), self.query_one("#reading", CardView)
+        (conversation if facts.has_focus else facts).focus()
+
+    def targets(self) -> Iterator[Target]:
+        """A letter on each half."""
+        for view in self.query(CardView):
+            yield Target(view.region.x, view.region.y, view.focus)
 
     def action_back(self) -> None:
         """Back to the queue."""

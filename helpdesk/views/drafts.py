@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from helpdesk.clock import Millis
+from helpdesk.config import process_mark
 
 
 class TextDraft(NamedTuple):
@@ -18,6 +20,13 @@ class TextDraft(NamedTuple):
     body: str
     detail: dict[str, Any]
     at: Millis
+
+    @property
+    def is_written_elsewhere(self) -> bool:
+        """Whether another window of this machine, which still runs, is writing it."""
+        writer = str(self.detail.get("writer") or "")
+        process = writer.partition(":")[0]
+        return process.isdigit() and int(process) != os.getpid() and process_mark(int(process)) == writer
 
 
 def one(connection: sqlite3.Connection, key: str) -> TextDraft | None:

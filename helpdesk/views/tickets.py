@@ -391,6 +391,19 @@ def open_question(connection: sqlite3.Connection, number: int) -> str | None:
     return "\n".join(waiting or asked[-1:])
 
 
+def states(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The state of each of some tickets that are there."""
+    rows = connection.execute(
+        "SELECT number, state FROM ticket WHERE number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+    )
+    return dict(rows.fetchall())
+
+
+def are_any(connection: sqlite3.Connection) -> bool:
+    """Whether the store holds any ticket."""
+    return connection.execute("SELECT 1 FROM ticket LIMIT 1").fetchone() is not None
+
+
 def sleepers_due(connection: sqlite3.Connection, now: Millis) -> bool:
     """Whether a snoozed ticket's time has come."""
     row = connection.execute(
