@@ -16,7 +16,7 @@ from textual.screen import Screen
 from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
-from helpdesk.tui import actions, keys, styles, themes
+from helpdesk.tui import actions, keys, strips, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
@@ -190,6 +190,7 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = False) -> int:
     """Open the interface on a store until the user leaves it; the exit code. `verbs` names what `:` completes."""
     sys.setswitchinterval(0.001)  # a key does not wait long for a thread that makes rows of what it reads
+    strips.keep_none_in_itself()
     app = HelpdeskApp(Store(store), verbs=verbs, simple=simple, tidying=Tidying())
     try:
         app.run()
