@@ -40,7 +40,7 @@ def customer(stage: Stage) -> SimpleCustomer:
 
 
 def notice(stage: Stage) -> str:
-    return stage.app.screen.query_one("#notice", Sentence).said
+    return stage.app.screen.query_one("#notice", Sentence).render().plain.replace("\n", " ")
 
 
 def answer(stage: Stage) -> TextArea:

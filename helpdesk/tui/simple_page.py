@@ -12,7 +12,6 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from helpdesk.text import safe
 from helpdesk.tui import actions
 from helpdesk.tui.big_buttons import BigButton
 from helpdesk.tui.drawing import plain, wrap
@@ -34,11 +33,6 @@ class Sentence(Widget):
         """Say something else."""
         self._text = plain(text)
         self.refresh(layout=True)
-
-    @property
-    def said(self) -> str:
-        """What it says."""
-        return self._text
 
     def _rows(self, width: int) -> list[str]:
         return [row for line in self._text.split("\n") for row in wrap(line, max(width, 8))] if self._text else []
@@ -106,7 +100,7 @@ class SimpleScreen(DeskScreen):
         """Say something in the line kept for it, until something else is said there."""
         notice = self.query_one("#notice", Sentence)
         notice.set_class(error, "error")
-        notice.say(safe(sentence[:600]))
+        notice.say(sentence[:600])
 
     def action_before(self) -> None:
         """The button before."""
