@@ -574,3 +574,19 @@ def test_a_long_run_of_chinese_begins_on_the_line_it_follows(run: Run) -> None:
         assert "安全中心 → 修改登录密码" in line
 
     perform(run.store, play, (80, 24))
+
+
+def test_a_text_being_written_is_whole_after_the_terminal_became_wider(run: Run) -> None:
+    run.ok("new", "登录不了")
+    told = "".join(f"第{place}句，" for place in range(16))
+
+    async def play(stage: Stage) -> None:
+        await stage.press("f12", "1", "3")
+        answer(stage).text = told
+        await stage.settle()
+        for size in ((120, 40), (80, 24), (120, 40)):
+            await stage.pilot.resize_terminal(*size)
+            await stage.settle()
+            assert told in "".join(line.strip() for line in stage.text().splitlines())
+
+    perform(run.store, play, (80, 24))

@@ -20,6 +20,10 @@ class AnswerSheet(Container):
         yield Reading(id="answer-shown")
         yield TextArea(id="answer", soft_wrap=True, tab_behavior="focus", compact=True, read_only=True)
 
+    def on_resize(self) -> None:
+        """Draw the area once more: it is drawn in its new size before its text is wrapped to it."""
+        self.call_after_refresh(self.area.refresh)
+
     @property
     def area(self) -> TextArea:
         """Where the text is."""
