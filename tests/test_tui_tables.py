@@ -25,7 +25,9 @@ from helpdesk.tui.line_list import LineList
 from helpdesk.tui.new_ticket import NewTicketScreen
 from helpdesk.tui.palette import ActionList, Palette
 from helpdesk.tui.queue import QueueScreen
-from helpdesk.tui.simple import SimpleCustomer, SimpleHome, SimpleRace
+from helpdesk.tui.simple_customer import SimpleCustomer
+from helpdesk.tui.simple_home import SimpleHome
+from helpdesk.tui.simple_questions import SimpleRace, SimpleUnanswered
 from helpdesk.tui.ticket import TicketScreen
 from helpdesk.views.query import Scope, parse
 
@@ -42,6 +44,7 @@ OWNERS = {
     "home": SimpleHome,
     "customer": SimpleCustomer,
     "race": SimpleRace,
+    "unanswered": SimpleUnanswered,
     EVERYWHERE: HelpdeskApp,
 }
 MOVES_ABOUT = {
@@ -52,11 +55,11 @@ MOVES_ABOUT = {
     "knowledge.back", "article.back", "gaps.back", "dashboard.charts", "dashboard.back", "new.field", "new.back",
     "article.field", "article.field_before", "new.field_before",
     "home.leave", "home.quit", "home.before", "home.after", "customer.back", "customer.before", "customer.after",
-    "race.theirs", "race.before", "race.after",
+    "race.theirs", "race.before", "race.after", "unanswered.leave", "unanswered.before", "unanswered.after",
 }  # fmt: skip
 """The actions that only move about on the screen: no command does the same."""
 
-WITHOUT_LIST = (*actions.WRITING, "home", "customer", "race")
+WITHOUT_LIST = (*actions.WRITING, "home", "customer", "race", "unanswered")
 """The places where no list stands."""
 
 TUI = Path(helpdesk.tui.__file__).parent

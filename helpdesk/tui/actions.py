@@ -175,10 +175,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("customer.before", "up,left", N_("Up"), N_("The button before."), "before"),
     Action("customer.after", "down,right", N_("Down"), N_("The button after."), "after"),
     # simple mode: somebody was faster
-    Action("race.theirs", "1,escape", N_("Leave it as it is now"), N_("Nothing of yours is done; what is new is shown."), "theirs", None, True),
-    Action("race.mine", "2", N_("Do mine all the same"), N_("Send your answer, or close it, all the same."), "mine", "reply", True),
+    Action("race.theirs", "1,escape", N_("Let me look first"), N_("Nothing of yours is done; what is new is shown."), "theirs", None, True),
+    Action("race.mine", "2", N_("Do it anyway"), N_("Send your answer, or close it, all the same."), "mine", "reply", True),
     Action("race.before", "up,left", N_("Up"), N_("The button before."), "before"),
     Action("race.after", "down,right", N_("Down"), N_("The button after."), "after"),
+    # simple mode: nobody answered the one that is to be closed
+    Action("unanswered.leave", "1,escape", N_("No, leave it open"), N_("The customer can still be answered."), "leave", footer=True),
+    Action("unanswered.close", "2", N_("Yes, close it"), N_("Close it without an answer; the next customer comes."), "close", "close", True),
+    Action("unanswered.before", "up,left", N_("Up"), N_("The button before."), "before"),
+    Action("unanswered.after", "down,right", N_("Down"), N_("The button after."), "after"),
 )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def screen_class(place: str) -> type[DeskScreen]:
 
         return QueueScreen
     if place == "simple":
-        from helpdesk.tui.simple import SimpleHome
+        from helpdesk.tui.simple_home import SimpleHome
 
         return SimpleHome
     if place == "new":

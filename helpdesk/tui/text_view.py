@@ -74,9 +74,12 @@ class TextView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
-            self._drawn = [row for line in self._lines for row in line.wrapped(max(width, 8))]
+            self._drawn = self._rows(max(width, 8))
         self.virtual_size = Size(width, len(self._drawn))
         self.refresh()
+
+    def _rows(self, width: int) -> list[list[tuple[str, str]]]:
+        return [row for line in self._lines for row in line.wrapped(width)]
 
     def on_resize(self) -> None:
         """Wrap anew."""
