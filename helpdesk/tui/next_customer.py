@@ -37,7 +37,8 @@ def _customer(connection: sqlite3.Connection, number: int, now: int, actor: str)
         rendered = answers.render(connection, number, match["article"])
         if rendered is not None and rendered.state == "published":
             offers.append((match["article"], rendered.body))
-    return CustomerRead(card, offers, drafts.one(connection, draft_key(number, actor)))
+    draft = drafts.one(connection, draft_key(number, actor))
+    return CustomerRead(card, offers, None if draft is not None and draft.is_written_elsewhere else draft)
 
 
 def draft_key(number: int, actor: str) -> str:

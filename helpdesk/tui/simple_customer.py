@@ -260,16 +260,13 @@ class SimpleCustomer(SimpleScreen):
     def _send(self) -> None:
         assert self._found is not None and self._found.card is not None
         ticket, body = self._found.card.ticket, self._sheet.area.text
-        article = None if self._is_own else self._found.offers[self._choice][0]
+        article = self._found.offers[self._choice][0] if self._found.offers else None
         number, version, key = ticket["number"], self._version, draft_key(ticket["number"], self._actor)
 
         def deed(desk: Desk) -> int:
             from helpdesk.desk import conversation, drafts
 
-            if article is not None:
-                conversation.answer(desk, number, article, expected_version=version)
-            else:
-                conversation.reply(desk, number, body, expected_version=version)
+            conversation.reply(desk, number, body, expected_version=version, article=article)
             drafts.drop(desk, key)
             return int(number)
 

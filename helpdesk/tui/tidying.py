@@ -1,7 +1,7 @@
 """Finding what was thrown away while nobody types, so that no key waits for the collector.
 
 Of what a frame leaves behind nearly all is freed at once, because no strip is kept in itself (`tui/strips.py`). What is
-left for the collector is little: a screen that was left, a task that ended. By itself it would look for that amid a key.
+left for the collector is little: a screen that was left, a task that ended. By itself it would look for it amid a key.
 """
 
 from __future__ import annotations
