@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Sequence
 
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 from test_hostile_text import CURSE, assert_harmless
 from textual.color import Color
+from textual.strip import Strip
 
+from helpdesk.tui import strips
 from helpdesk.tui.drawing import SafeLines, fit, plain, wrap
 from helpdesk.tui.text_view import Line
 
@@ -81,3 +85,44 @@ def test_nothing_passes_the_last_guard(texts: list[str]) -> None:
 def test_a_harmless_line_passes_the_last_guard_as_it_is() -> None:
     line = [Segment("卡密 ok"), Segment("│")]
     assert SafeLines().apply(line, Color(0, 0, 0)) is line
+
+
+@pytest.fixture
+def _none_in_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Strip, "divide", Strip.divide)
+    monkeypatch.setattr(Strip, "crop_extend", Strip.crop_extend)
+    strips.keep_none_in_itself()
+
+
+@pytest.mark.usefixtures("_none_in_itself")
+def test_a_line_that_was_drawn_leaves_nothing_for_the_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _line in range(100):
+            strip = Strip([Segment("卡密"), Segment(" key")])
+            strip.divide([8])
+            strip.crop_extend(0, 8, None)
+        del strip
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+@pytest.mark.usefixtures("_none_in_itself")
+@given(
+    text=st.text(alphabet="ab卡密 ", max_size=12),
+    cuts=st.lists(st.integers(1, 24), max_size=4, unique=True).map(sorted),
+    start=st.integers(0, 12),
+    length=st.integers(0, 24),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_strip_is_cut_as_textual_cuts_it(text: str, cuts: list[int], start: int, length: int) -> None:
+    def cells(strip: Strip) -> list[Segment]:
+        return list(strip)
+
+    ours, theirs = Strip([Segment(text)]), Strip([Segment(text)])
+    assert [cells(piece) for piece in ours.divide(cuts)] == [cells(piece) for piece in strips._divide(theirs, cuts)]
+    assert cells(ours.crop_extend(start, start + length, None)) == cells(
+        strips._crop_extend(theirs, start, start + length, None)
+    )

@@ -107,7 +107,7 @@ def terminal(program: Program, tmp_path: Path) -> Iterator[Opener]:
 
 def listed(screen: str) -> bool:
     """Whether the queue shows its tickets and how many there are."""
-    return re.search(r"\d+ (tickets?|个工单) · ", screen) is not None
+    return re.search(r"\d+ (tickets?|张工单) · ", screen) is not None
 
 
 def number_on(screen: str) -> int:
@@ -146,7 +146,7 @@ def test_chinese_goes_into_every_field_and_comes_out_as_it_was_typed(shop: Run, 
     screen.wait(listed)
     screen.keys("/", "C-u")
     screen.type("退款 state:新建,处理中")
-    screen.wait(lambda text: re.search(r"退款 state:新建,处理中 +\d{1,2} 个工单", text) is not None)
+    screen.wait(lambda text: re.search(r"退款 state:新建,处理中 +\d{1,2} 张工单", text) is not None)
     screen.keys("Enter", "Enter")
     number = number_on(screen.wait("首次响应"))
     screen.keys("r")

@@ -289,6 +289,8 @@ class AnswerScreen(DeskScreen):
         if rendered is None:
             self.tell(_("There is no article {id}.").format(id=one_line(article, 60)), error=True)
             return
+        if self.area.text.strip() and self.area.text != self._rendered:
+            self.tell(_("Your text made way for the article; Ctrl+Z brings it back."))
         self._fill(rendered.body)
         self._article, self._rendered = article, self.area.text
         if rendered.state != "published":

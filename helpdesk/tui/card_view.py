@@ -158,6 +158,8 @@ class CardView(TextView):
             return
         yield Line()
         yield Line.of(_("Articles that may answer it"), "text--label")
+        if card.judgement.get("automatic") is False:
+            yield Line.of(_("A person must answer this one; look before you send an article."), "text--warning")
         for place, match in enumerate(card.matches[:3], start=1):
             strong = "text--success" if card.ticket["band"] == "answer" and place == 1 else "text--accent"
             yield Line(

@@ -101,7 +101,7 @@ class DayView(TextView):
         figures = [
             (f"{day.arrived:,}", _("came today")),
             (f"{day.waiting:,}", _("wait for the shop")),
-            (_percent(day.by_faq), _("answered by the FAQ")),
+            (_percent(day.by_faq), _("answered by FAQ")),
             (_percent(day.on_time), _("answered on time")),
         ]
         cell = width // len(figures)

@@ -28,9 +28,9 @@ _SHIPPED = (
     View(N_("unassigned"), f"assignee: {TO_DO}"),
     View(N_("overdue"), "overdue", "due"),
     View(N_("due soon"), "due:<30m -overdue", "due"),
-    View(N_("waiting for others"), "state:pending,on_hold,snoozed", "due"),
-    View(N_("can be answered"), f"band:answer {TO_DO}"),
-    View(N_("every ticket"), "", "created"),
+    View(N_("with others"), "state:pending,on_hold,snoozed", "due"),
+    View(N_("answerable"), f"band:answer {TO_DO}"),
+    View(N_("all tickets"), "", "created"),
 )
 
 
