@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import NOW
@@ -32,14 +31,15 @@ class Stage:
     def __init__(self, app: HelpdeskApp, pilot: Pilot[int]) -> None:
         self.app, self.pilot = app, pilot
         self.told: list[str] = []
-        """The sentences said at the edge of the screen so far, oldest first; only the last is still to be seen."""
-        say = app.notify
+        """The sentences said at the foot of the screen so far, oldest first; only the last is still to be seen."""
+        say = app.say
 
-        def notify(message: str, **how: Any) -> None:
-            self.told.append(message)
-            say(message, **how)
+        def heard(sentence: str, wrong: bool = False) -> None:
+            if sentence:
+                self.told.append(sentence)
+            say(sentence, wrong)
 
-        app.notify = notify  # type: ignore[method-assign]
+        app.say = heard  # type: ignore[method-assign]
 
     async def settle(self) -> None:
         """Wait until nothing is being read, written or drawn."""
@@ -93,7 +93,7 @@ def perform(store: Path, play: Play, size: tuple[int, int] = (120, 40), lang: st
 async def _perform(store: Path, play: Play, size: tuple[int, int]) -> None:
     app = HelpdeskApp(Store(store), verbs=lambda: ("list", "show"))
     try:
-        async with app.run_test(size=size, notifications=True) as pilot:
+        async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot)
             await stage.settle()
             await play(stage)

@@ -26,6 +26,7 @@ from helpdesk.tui.drawing import plain
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.messages import CardRead, Done, Failed
 from helpdesk.tui.modals import Choose, Read
+from helpdesk.tui.text_field import TextField
 from helpdesk.views import answers, drafts, tickets
 from helpdesk.views.tickets import Card
 
@@ -76,7 +77,7 @@ class AnswerScreen(DeskScreen):
             yield CardView(("heading", "conversation"), id="reading")
             with Vertical(id="middle"):
                 yield Static(id="news", markup=False)
-                yield TextArea(id="area", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+                yield TextField(id="area", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
                 yield Static(id="articles", markup=False)
 
     def on_mount(self) -> None:

@@ -12,6 +12,7 @@ from rich.style import Style
 from textual import events
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
 from helpdesk import clock, config
 from helpdesk.i18n import _
@@ -19,6 +20,7 @@ from helpdesk.store import Store
 from helpdesk.tui import actions, keys, strips, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
+from helpdesk.tui.footer import Footer, Said
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.hangup import hang_up, is_hung_up
 from helpdesk.tui.keyboard import OneKeyAtATime
@@ -31,6 +33,9 @@ from helpdesk.views.query import Query
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
+
+_SAID, _SAID_WRONG = 5.0, 9.0
+"""Seconds for which something is said: what was done, and what went wrong."""
 
 AT_REST = 0.7
 """Seconds after which whoever opened the interface is reading."""
@@ -66,6 +71,9 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         self._keys = keys.chosen()
         self._verbs = verbs
         self._painted: tuple[str, Mapping[str, Style]] = ("", {})
+        self.said = Said()
+        """What is said at the foot of the screens."""
+        self._said_until: Timer | None = None
         self.set_keymap(self._keys)
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -180,7 +188,22 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         names = [theme.name for theme in themes.THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
         themes.keep(self.theme)
-        self.notify(_("Colours: {name}").format(name=_(themes.NAMES[self.theme])), markup=False)
+        self._tell(_("Colours: {name}").format(name=_(themes.NAMES[self.theme])))
+
+    # what is said
+
+    def say(self, sentence: str, wrong: bool = False) -> None:
+        """Say something at the foot of the screen for some seconds, on whichever screen the user is then."""
+        if self._said_until is not None:
+            self._said_until.stop()
+        self.said = Said(sentence, wrong)
+        self._said_until = self.set_timer(_SAID_WRONG if wrong else _SAID, lambda: self.say("")) if sentence else None
+        for footer in [footer for screen in self.screen_stack for footer in screen.query(Footer)]:
+            footer.say()
+
+    def _tell(self, sentence: str) -> None:
+        if isinstance(self.screen, DeskScreen):
+            self.screen.tell(sentence)
 
     def action_quit_desk(self) -> None:
         """Leave; what was asked for is finished first."""

@@ -19,6 +19,7 @@ from helpdesk.text import one_line, safe
 from helpdesk.tui import actions
 from helpdesk.tui.drafting import Drafting
 from helpdesk.tui.messages import Done
+from helpdesk.tui.text_field import TextField
 from helpdesk.views import counts
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ class ArticleEditor(Drafting):
             with Container(id="writing"):
                 with Vertical(classes="writing-part"):
                     yield Static(id="answer-title", classes="part-title", markup=False)
-                    yield TextArea(id="answer", soft_wrap=True, tab_behavior="focus", compact=True)
+                    yield TextField(id="answer", soft_wrap=True, tab_behavior="focus", compact=True)
                 with Vertical(classes="writing-part", id="aliases-part"):
                     yield Static(_("Asked in other words, one a line"), classes="part-title", markup=False)
-                    yield TextArea(id="aliases", soft_wrap=True, tab_behavior="focus", compact=True)
+                    yield TextField(id="aliases", soft_wrap=True, tab_behavior="focus", compact=True)
 
     def on_mount(self) -> None:
         """Fill the fields."""

@@ -1,13 +1,12 @@
-"""What every screen has: a head line, a body, a footer of the keys that matter now, and its way to the store."""
+"""What every screen has: a head line, a body, a footer, and its way to the store."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.geometry import Offset
@@ -20,10 +19,8 @@ from textual.widgets import Static
 from helpdesk.errors import Conflict, HelpdeskError
 from helpdesk.i18n import _
 from helpdesk.text import one_line
-from helpdesk.tui import actions
-from helpdesk.tui.drawing import plain
+from helpdesk.tui.footer import Footer
 from helpdesk.tui.messages import Done, Failed
-from helpdesk.tui.styles import style_of
 
 if TYPE_CHECKING:
     from helpdesk.desk import Desk
@@ -35,61 +32,6 @@ else:
     _Screen = object
 
 Result = TypeVar("Result")
-
-
-NEEDED = (".help", ".back")
-"""The actions a footer tells however narrow it is."""
-
-
-class Footer(Widget):
-    """The few keys that matter on this screen, each a button with its word."""
-
-    def __init__(self, place: str) -> None:
-        super().__init__()
-        self._place = place
-        self._spans: list[tuple[int, int, actions.Action]] = []
-
-    def render(self) -> Text:
-        """The keys and words; what does not fit is left away whole."""
-        line, self._spans = Text(no_wrap=True), []
-        for action, key, told in self._fitting(list(self._told()), self.size.width):
-            begin = line.cell_len
-            line.append(key, style=self._style("footer--key"))
-            line.append(told, style=self._style("footer--word"))
-            self._spans.append((begin, line.cell_len, action))
-        return line
-
-    def _told(self) -> Iterator[tuple[actions.Action, str, str]]:
-        """The actions that are told here, with their keys and words."""
-        for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
-            key = cast("HelpdeskApp", self.app).keys_of(action) if action.footer else ""
-            if key and self._belongs(action):
-                yield action, f" {key} ", f"{_(action.words)}  "
-
-    @staticmethod
-    def _fitting(told: list[tuple[actions.Action, str, str]], room: int) -> list[tuple[actions.Action, str, str]]:
-        """As many as fit, the last left away first."""
-        while sum(cell_len(key + words) for _action, key, words in told) > room + 1:
-            spare = [place for place, (action, _key, _words) in enumerate(told) if not action.id.endswith(NEEDED)]
-            if not spare:
-                break
-            del told[spare[-1]]
-        return told
-
-    def _belongs(self, action: actions.Action) -> bool:
-        """Whether an action is told here: from a ticket nobody goes elsewhere, and who writes types letters."""
-        if action.place != actions.EVERYWHERE or self._place in actions.HUBS:
-            return True
-        return action.id == "app.help" and self._place not in actions.WRITING
-
-    def _style(self, name: str) -> Any:
-        return style_of(self, name)
-
-    async def on_click(self, event: Any) -> None:
-        """A click on a word does it."""
-        for begin, end, action in self._spans:
-            if begin <= event.x < end and isinstance(self.screen, DeskScreen):
-                await cast("HelpdeskApp", self.app).do(action, self.screen)
 
 
 HOLD_SHOWN_AFTER = 0.5
@@ -116,8 +58,10 @@ class Actor(_Screen):
     _hold_soon: Timer | None = None
 
     def on_screen_resume(self) -> None:
-        """The next key may come."""
+        """The next key may come; what was said on the way here stands at the foot of this screen."""
         self.helpdesk.arrived()
+        for footer in self.query(Footer):
+            footer.say()
 
     def on_screen_suspend(self) -> None:
         """Load what writing needs when somebody goes further than the list: who only looks does not pay for it."""
@@ -199,9 +143,8 @@ class Actor(_Screen):
         self.helpdesk.office.act(deed).add_done_callback(report)
 
     def tell(self, sentence: str, error: bool = False) -> None:
-        """Say something at the edge of the screen for a few seconds, in the place of what was said before."""
-        self.app.clear_notifications()
-        self.app.notify(plain(sentence[:600]), severity="error" if error else "information", markup=False)
+        """Say something at the foot of the screen for a few seconds, in the place of what was said before."""
+        self.helpdesk.say(sentence, error)
 
     def on_failed(self, message: Failed) -> None:
         """Something could not be done; Textual calls the handlers of base classes too, and once is enough."""

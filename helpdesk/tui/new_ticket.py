@@ -18,6 +18,7 @@ from helpdesk.tui.columns import BAND_SIGNS, MOOD_SIGNS, PRIORITY_SIGNS
 from helpdesk.tui.drafting import Drafting
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.messages import Done, Failed, TextJudged
+from helpdesk.tui.text_field import TextField
 from helpdesk.tui.text_view import Line, TextView
 from helpdesk.views import counts
 from helpdesk.views.orders import known_orders_of
@@ -132,7 +133,7 @@ class NewTicketScreen(Drafting):
         """Text, customer, order; verdict."""
         with Container(id="work"):
             with Vertical(id="middle"):
-                yield TextArea(id="pasted", soft_wrap=True, tab_behavior="focus", compact=True)
+                yield TextField(id="pasted", soft_wrap=True, tab_behavior="focus", compact=True)
                 with Horizontal(classes="field"):
                     yield Static(_("Customer"), classes="label", markup=False)
                     yield Input(id="customer", classes="line-input", select_on_focus=False, compact=True)

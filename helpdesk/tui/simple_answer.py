@@ -9,6 +9,7 @@ from textual.widgets import TextArea
 from helpdesk.text import safe
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.simple_page import Reading
+from helpdesk.tui.text_field import TextField
 from helpdesk.tui.text_view import Line
 
 
@@ -18,11 +19,7 @@ class AnswerSheet(Container):
     def compose(self) -> ComposeResult:
         """Two faces of one text, of which one is seen."""
         yield Reading(id="answer-shown")
-        yield TextArea(id="answer", soft_wrap=True, tab_behavior="focus", compact=True, read_only=True)
-
-    def on_resize(self) -> None:
-        """Draw the area once more: it is drawn in its new size before its text is wrapped to it."""
-        self.call_after_refresh(self.area.refresh)
+        yield TextField(id="answer", soft_wrap=True, tab_behavior="focus", compact=True, read_only=True)
 
     @property
     def area(self) -> TextArea:
