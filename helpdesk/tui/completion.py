@@ -45,11 +45,12 @@ KEY_WORDS = {
     "number": N_("Number"),
     "urgency": N_("Urgency"),
     "rating": N_("Rating"),
-    "overdue": N_("overdue"),
 }
 """What the interface calls the keys of a line."""
 
 _VALUE_WORDS = {
+    "overdue": N_("overdue"),
+    "tomorrow": N_("Tomorrow at nine"),
     "zh-Hans": N_("Simplified Chinese"),
     "zh-Hant": N_("Traditional Chinese"),
     "en": N_("English"),
@@ -76,13 +77,13 @@ class Candidate(NamedTuple):
 class Words(Suggester):
     """The keys of a line, and the values of each."""
 
-    def __init__(self, keys: Collection[str]) -> None:
+    def __init__(self, keys: Collection[str] = ()) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self.keys = keys
 
     def values(self, key: str) -> Sequence[str]:
         """The values a key is known to take; none where they are the user's own words."""
-        raise NotImplementedError
+        return ()
 
     def singles(self) -> Sequence[str]:
         """Words that mean something without a key."""
@@ -144,7 +145,7 @@ class Words(Suggester):
         if key:
             return [Candidate(value, called(value)) for value in self.values(key)]
         keys = [Candidate(f"{key}:", _(KEY_WORDS[key])) for key in self.keys]
-        return keys + [Candidate(word, _(KEY_WORDS[word])) for word in self.singles()]
+        return keys + [Candidate(word, called(word)) for word in self.singles()]
 
 
 def called(value: str) -> str:
@@ -211,7 +212,7 @@ class UnderLine(LineList, can_focus=False):
         self.rows_changed()
 
     def _width(self) -> int:
-        return self._beside.size.width if self._beside is not None else self.size.width
+        return (self._beside or self).size.width
 
     # drawing
 
