@@ -188,7 +188,7 @@ class UnderLine(LineList, can_focus=False):
 
     def tell(self, *sentences: Piece) -> None:
         """Show whole sentences above the candidates, or none."""
-        width = max(self._width() - 2, 1)
+        width = max(self._width() - 2, 20)
         told = [
             Piece(f" {line}", sentence.style) for sentence in sentences for line in wrap(plain(sentence.text), width)
         ]
