@@ -34,6 +34,9 @@ class LineList(ScrollView, can_focus=True):
     heading = 0
     """Lines pinned above the rows."""
 
+    labels_at_end = False
+    """Whether the letters to jump by stand at the end of the rows, for a name begins them."""
+
     @dataclass
     class Pointed(Message):
         """The cursor came to another row."""

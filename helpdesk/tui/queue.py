@@ -60,6 +60,9 @@ SHALLOW = 10
 SIGN = 3
 """Cells of the sign before the query."""
 
+PADDING = 2
+"""Cells that stay free around what is told beside it."""
+
 AT_ONCE = 100
 """Tickets that are drawn again at once after they were changed; the others with the list."""
 
@@ -82,7 +85,8 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._reading_again = False
         self._changed_again = False
         self._rest: Any = None
-        self._told_cells = 0
+        self._beside: tuple[str, ...] = ("",)
+        """What is told beside the query, the longest first."""
         self._waits = False
         """Whether the last word of the query waits for its end."""
         self._wrong = ""
@@ -262,13 +266,12 @@ class QueueScreen(TicketDeeds, DeskScreen):
             self._tell_length()
 
     def _tell_length(self) -> None:
-        told, listing = self.query_one("#query-told", Static), self.list.listing
+        listing = self.list.listing
         sentence = words.tickets(len(listing)) if listing.is_complete else f"{words.tickets(len(listing))}+"
         marked = f"● {len(self.list.marked)} · " if self.list.marked else ""
         whole = f"{marked}{sentence} · {_(saved_views.SORT_NAMES[self._sort])}"
-        whole = _("Enter takes it as it stands") if self._waits else whole
-        told.update(whole)
-        self._make_room(cell_len(whole))
+        self._beside = (_("Enter takes it as it stands"),) if self._waits else (whole, f"{marked}{sentence}")
+        self._make_room()
 
     # the query line
 
@@ -285,12 +288,13 @@ class QueueScreen(TicketDeeds, DeskScreen):
         )
         self.query_one("#under-query", UnderLine).tell(*said)
 
-    def _make_room(self, told: int | None = None) -> None:
-        """While the query is typed it goes before what is told beside it."""
-        self._told_cells = self._told_cells if told is None else told
-        line, row = self.query_one("#query", QueryLine), self.query_one("#query-row")
-        needed = SIGN + cell_len(line.value) + 1 + self._told_cells + 2
-        self.query_one("#query-told", Static).display = not line.has_focus or needed <= row.size.width
+    def _make_room(self) -> None:
+        """The query goes before what is told beside it, which is told shorter, or not at all while one types."""
+        line, told = self.query_one("#query", QueryLine), self.query_one("#query-told", Static)
+        room = self.query_one("#query-row").size.width - SIGN - cell_len(line.value) - 1 - PADDING
+        fitting = next((sentence for sentence in self._beside if cell_len(sentence) <= room), None)
+        told.display = fitting is not None or not line.has_focus
+        told.update(self._beside[-1] if fitting is None else fitting)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The list follows the typing; a last word that may still become something else waits for its end."""
@@ -358,7 +362,13 @@ class QueueScreen(TicketDeeds, DeskScreen):
     def action_views(self) -> None:
         """Between the views and the list."""
         views = self.query_one("#views", ViewList)
+        self.set_class(not views.has_focus, "-views")
         (self.list if views.has_focus else views).focus()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Where there is no room for the views beside the list, they are there only while they have the keys."""
+        if event.widget.id == "views":
+            self.remove_class("-views")
 
     def action_sort(self) -> None:
         """The next order."""
@@ -538,5 +548,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
             self._read_card(self.list.ticket["number"])
 
     def targets(self) -> Iterator[Target]:
-        """A letter on every ticket of the screen, and on every view."""
-        return jump.rows(self.list, self.query_one("#views", ViewList))
+        """A letter on every ticket of the screen and on every view; where the views lie over the list, on those."""
+        views = self.query_one("#views", ViewList)
+        over = views.display and self.has_class("-narrow")
+        return jump.rows(views) if over else jump.rows(self.list, views)
