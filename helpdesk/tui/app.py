@@ -16,7 +16,7 @@ from textual.screen import Screen
 from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
-from helpdesk.tui import actions, keys, styles, themes
+from helpdesk.tui import actions, keys, saved_views, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.frame import DeskScreen
@@ -27,7 +27,7 @@ from helpdesk.tui.office import Office
 from helpdesk.tui.places import Places, screen_class
 from helpdesk.tui.tidying import Tidying
 from helpdesk.views import counts
-from helpdesk.views.query import Query
+from helpdesk.views.query import Query, Scope
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
@@ -88,6 +88,10 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         """The ids of the articles there are now, for a query that names one."""
         with self.office.store.read() as connection:
             return counts.article_ids(connection)
+
+    def scope(self) -> Scope:
+        """What a query needs to know of its surroundings."""
+        return Scope(clock.to_millis(clock.now()), self.office.desk.actor, self.categories, self.article_ids)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters of every line drawn, ours last."""
@@ -206,6 +210,7 @@ def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = 
     sys.setswitchinterval(0.001)  # a key does not wait long for a thread that makes rows of what it reads
     app = HelpdeskApp(Store(store), verbs=verbs, simple=simple, tidying=Tidying())
     try:
+        saved_views.check(app.scope())
         app.run()
     finally:
         app.office.close()

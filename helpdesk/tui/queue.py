@@ -45,7 +45,7 @@ from helpdesk.tui.saved_views import View
 from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
-from helpdesk.views.query import Query, Scope
+from helpdesk.views.query import Query
 from helpdesk.views.tickets import JsonObject, Page
 
 REST = 0.06
@@ -142,14 +142,10 @@ class QueueScreen(TicketDeeds, DeskScreen):
             line.cursor_position = len(view.query)
         self._narrow(view.query, listing)
 
-    def _scope(self) -> Scope:
-        desk = self.helpdesk
-        return Scope(clock.to_millis(clock.now()), desk.office.desk.actor, desk.categories, desk.article_ids)
-
     def _narrow(self, typed: str, listing: Callable[[], None] | None = None) -> None:
         """List what a query finds; one that cannot be read leaves the list as it is and says why."""
         try:
-            self.helpdesk.wanted = query.parse(typed, self._scope())
+            self.helpdesk.wanted = query.parse(typed, self.helpdesk.scope())
         except UsageProblem as problem:
             self._say_what_is_wrong(str(problem))
             return
@@ -339,7 +335,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
     # the views
 
     def _count(self) -> None:
-        queries = [query.parse(view.query, self._scope()) for view in self._views if view.name]
+        queries = [query.parse(view.query, self.helpdesk.scope()) for view in self._views if view.name]
         self.read("counts", lambda connection: CountsRead([counts.of(connection, q) for q in queries]), patient=True)
 
     def on_counts_read(self, message: CountsRead) -> None:
