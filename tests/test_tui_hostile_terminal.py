@@ -211,7 +211,7 @@ SIGNS = {
     "new ticket": "New ticket",
     "help": "Keys",
     "palette": "All actions",
-    "command": "→  0",
+    "command": "→ done",
     "set": "Set fields of",
     "snooze": "Put #",
 }

@@ -388,7 +388,7 @@ def test_a_field_nobody_knows_changes_nothing_and_says_which_there_are(shop: Run
         await stage.press("equals_sign")
         await stage.type("priority:purple")
         await stage.press("enter")
-        assert any("low, normal, high, urgent" in sentence for sentence in stage.told)
+        assert "'purple' is not a valid priority. Known: low, normal" in stage.text()
 
     perform(shop.store, play)
     assert operations(shop) == 2
@@ -486,12 +486,12 @@ def test_any_command_runs_and_what_it_printed_is_shown(shop: Run) -> None:
         await stage.press("colon")
         await stage.type("show 1")
         await stage.press("enter")
-        assert "#1 " in stage.text() and "→  0" in stage.text()
+        assert "#1 " in stage.text() and "→ done" in stage.text()
         await stage.type("close 1")
         await stage.press("enter")
         await stage.type("shwo 1")
         await stage.press("enter")
-        assert "did you mean show" in stage.text() and "→  2" in stage.text()
+        assert "did you mean show" in stage.text() and "→ exit 2: the command is not understood" in stage.text()
 
     perform(shop.store, play)
     assert shop.ticket(1)["state"] == "closed"

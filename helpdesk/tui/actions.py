@@ -22,6 +22,33 @@ WRITING = ("editor", "article", "new")
 HUBS = ("queue", "knowledge", "gaps", "dashboard")
 """The places one goes elsewhere from."""
 
+PLACES = {
+    "queue": N_("Queue"),
+    "list": N_("A list"),
+    "ticket": N_("Ticket"),
+    "editor": N_("Answer"),
+    "knowledge": N_("Knowledge"),
+    "article": N_("Article"),
+    "gaps": N_("Gaps"),
+    "dashboard": N_("Today"),
+    "new": N_("New ticket"),
+    "home": N_("Simple mode"),
+    "customer": N_("Simple mode"),
+    "race": N_("Simple mode"),
+    "unanswered": N_("Simple mode"),
+}
+"""What the screens are called."""
+
+GONE_TO = {place: place for place in ("queue", "knowledge", "gaps", "dashboard", "new")} | {"home": "simple"}
+"""The places that can be gone to from everywhere, as `go` calls them; the others need a ticket or an article."""
+
+ON_ARRIVAL = frozenset((
+    "queue.next", "queue.query", "queue.undo", "queue.sort", "queue.refresh", "queue.views", "queue.quit",
+    "knowledge.search", "knowledge.add", "knowledge.gaps", "knowledge.state", "knowledge.refresh",
+    "dashboard.refresh", "dashboard.charts", "home.customer", "home.new", "home.leave", "home.quit",
+))  # fmt: skip
+"""What can be done to a screen just gone to; the rest is for what its cursor is on, which nobody has looked at yet."""
+
 
 class Action(NamedTuple):
     """One thing the user can do."""
@@ -211,9 +238,25 @@ def bindings(*places: str) -> list[Binding]:
 
 
 def find(actions: Sequence[Action], typed: str) -> Iterator[Action]:
-    """The actions whose words, sentence, id or command hold everything typed."""
-    wanted = typed.lower().split()
+    """The actions that hold everything typed: where the words they are called by begin with it, they come first."""
+    wanted = typed.casefold().split()
+    ranked = []
     for action in actions:
-        told = f"{_(action.words)} {_(action.tooltip)} {action.words} {action.id} {action.verb or ''}".lower()
-        if all(word in told for word in wanted):
-            yield action
+        places = [_place(action, word) for word in wanted]
+        if all(place is not None for place in places):
+            ranked.append((sum(filter(None, places)), action))
+    yield from (action for _place_, action in sorted(ranked, key=lambda one: one[0]))
+
+
+def _place(action: Action, word: str) -> int | None:
+    """Where an action holds a word, the best place first; None where nowhere."""
+    own, sentence = f" {_(action.words)} {action.words}".casefold(), f" {_(action.tooltip)}".casefold()
+    holds = (
+        own.startswith(f" {word}"),
+        f" {word}" in own,
+        word in own,
+        word in f"{action.id} {action.verb or ''}",
+        f" {word}" in sentence,
+        word in sentence,
+    )
+    return holds.index(True) if True in holds else None

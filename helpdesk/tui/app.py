@@ -17,19 +17,20 @@ from textual.timer import Timer
 from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
-from helpdesk.tui import actions, keys, strips, styles, themes
+from helpdesk.tui import actions, keys, saved_views, strips, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.footer import Footer, Said
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.hangup import hang_up, is_hung_up
 from helpdesk.tui.keyboard import OneKeyAtATime
+from helpdesk.tui.line_list import LineList
 from helpdesk.tui.office import Office
 from helpdesk.tui.places import Places, screen_class
 from helpdesk.tui.text_view import TextView
 from helpdesk.tui.tidying import Tidying
 from helpdesk.views import counts
-from helpdesk.views.query import Query
+from helpdesk.views.query import Query, Scope
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody else wrote."""
@@ -97,6 +98,10 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         with self.office.store.read() as connection:
             return counts.article_ids(connection)
 
+    def scope(self) -> Scope:
+        """What a query needs to know of its surroundings."""
+        return Scope(clock.to_millis(clock.now()), self.office.desk.actor, self.categories, self.article_ids)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters of every line drawn, ours last."""
         return [*super().get_line_filters(), SafeLines()]
@@ -137,13 +142,13 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
     def action_help(self) -> None:
         """The keys of the screen."""
-        self._find_action(_("Keys"))
+        self._find_action(_("Keys"), elsewhere=False)
 
     def action_palette(self) -> None:
-        """The actions of the screen and of every screen."""
-        self._find_action(_("All actions"))
+        """Every action: those of the screen, then those of the others."""
+        self._find_action(_("All actions"), elsewhere=True)
 
-    def _find_action(self, title: str) -> None:
+    def _find_action(self, title: str, elsewhere: bool) -> None:
         screen = self.screen
         if not isinstance(screen, DeskScreen):
             return
@@ -154,12 +159,28 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
             if action is not None:
                 self.run_worker(self.do(action, screen))
 
-        self.push_screen(Palette(title, (screen.place, "list", actions.EVERYWHERE)), chosen)
+        here = (screen.place, *(["list"] if screen.query(LineList) else []), actions.EVERYWHERE)
+        others = [place for place in actions.PLACES if place not in here] if elsewhere else []
+        self.push_screen(Palette(title, here, others), chosen)
 
     async def do(self, action: Action, screen: DeskScreen) -> None:
-        """Do an action as if its key was pressed on a screen."""
+        """Do an action as if its key was pressed on a screen, or go to the screen where it is done."""
+        if action.place not in (screen.place, "list", actions.EVERYWHERE):
+            self._go_and_do(action)
+            return
         node: Any = {"list": screen.focused or screen, actions.EVERYWHERE: self}.get(action.place, screen)
         await node.run_action(action.does)
+
+    def _go_and_do(self, action: Action) -> None:
+        """Go where an action is done; what it does to the thing under the cursor is left to its key there."""
+        self.go(actions.GONE_TO[action.place])
+        there, key = self.screen, self.keys_of(action)
+        if not isinstance(there, DeskScreen) or there.place != action.place:
+            return
+        if action.id in actions.ON_ARRIVAL:
+            there.call_later(self.do, action, there)
+        elif key:
+            there.tell(_("{action}: press {key} here.").format(action=_(action.words), key=key))
 
     def action_command(self) -> None:
         """A line for any command."""
@@ -170,12 +191,16 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
 
     def action_jump(self) -> None:
         """Letters on what can be gone to."""
-        if isinstance(self.screen, DeskScreen):
-            targets = list(self.screen.targets())
-            if targets:
-                from helpdesk.tui.jump import Jump
+        if not isinstance(self.screen, DeskScreen):
+            return
+        targets = list(self.screen.targets())
+        if not targets:
+            self.screen.tell(_("There is nothing to jump to here."))
+            return
 
-                self.push_screen(Jump(targets))
+        from helpdesk.tui.jump import Jump
+
+        self.push_screen(Jump(targets))
 
     def action_read_on(self, lines: int) -> None:
         """Scroll the text that has not the focus."""
@@ -216,6 +241,7 @@ def run(store: Path, verbs: Callable[[], Iterable[str]] = tuple, simple: bool = 
     strips.keep_none_in_itself()
     app = HelpdeskApp(Store(store), verbs=verbs, simple=simple, tidying=Tidying())
     try:
+        saved_views.check(app.scope())
         app.run()
     finally:
         app.office.close()

@@ -57,5 +57,6 @@ class BigButton(Widget, can_focus=True):
             await self.press()
 
     async def press(self) -> None:
-        """Do it; what cannot be done now tells why by itself."""
-        await self.screen.run_action(self.action.does)
+        """Do it; what cannot be done now tells why by itself, and a screen that was left does nothing more."""
+        if self.screen.is_current:
+            await self.screen.run_action(self.action.does)

@@ -15,13 +15,15 @@ from typing import Any, ClassVar, NamedTuple
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from helpdesk import i18n, words
+from helpdesk.errors import ExitCode
 from helpdesk.i18n import N_, _
+from helpdesk.text import one_line
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.frame import DeskModal
 from helpdesk.tui.messages import CommandRan
@@ -33,6 +35,24 @@ MOST_PRINTED = 400_000
 """Bytes of a command's output that are kept."""
 
 
+ENDS = {
+    ExitCode.DONE: N_("done"),
+    ExitCode.UNEXPECTED: N_("something unexpected happened"),
+    ExitCode.USAGE: N_("the command is not understood"),
+    ExitCode.PARTIAL: N_("done in part"),
+    ExitCode.NOT_FOUND: N_("not found"),
+    ExitCode.NOT_ALLOWED: N_("not allowed in this state"),
+    ExitCode.CONFLICT: N_("somebody else changed it meanwhile"),
+    ExitCode.STORE: N_("the store cannot be used"),
+    ExitCode.FOUND: N_("something was found"),
+    ExitCode.INTERRUPTED: N_("interrupted"),
+}
+"""What the exit codes say."""
+
+OPENING = ("tui", "helpdesk", "--simple")
+"""What would open the interface once more."""
+
+
 class Ran(NamedTuple):
     """What a command printed, and its exit code."""
 
@@ -40,8 +60,17 @@ class Ran(NamedTuple):
     exit_code: int
 
 
+def ended(exit_code: int) -> str:
+    """How a command ended."""
+    if exit_code == ExitCode.DONE:
+        return _(ENDS[ExitCode.DONE])
+    known = exit_code if exit_code in ENDS else ExitCode.UNEXPECTED
+    told = _(ENDS[ExitCode(known)])
+    return _("exit {code}: {told}").format(code=exit_code, told=told)
+
+
 class CommandLine(DeskModal[None]):
-    """A line for a command; its output stays until the line is left."""
+    """A line for a command at the foot of the screen that was there; its output stands above until the line is left."""
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("escape", "leave", N_("Back"), show=False),
@@ -60,24 +89,32 @@ class CommandLine(DeskModal[None]):
 
     def compose(self) -> ComposeResult:
         """The output above, the line below."""
-        with Vertical(classes="sheet"):
+        with Vertical(id="command"):
             with VerticalScroll(id="printed", can_focus=False):
-                yield Static(
-                    Text(_("Type a helpdesk command without `helpdesk`, such as: list state:open")), markup=False
-                )
-            yield Static("", classes="hint", id="ended", markup=False)
-            yield Input(
-                self._begin,
-                suggester=SuggestFromList(self._verbs, case_sensitive=True),
-                select_on_focus=False,
-                compact=True,
-                id="line",
+                yield Static(markup=False)
+            yield Static(
+                Text(_("Type a helpdesk command without `helpdesk`, such as: list state:open")),
+                classes="hint",
+                id="ended",
+                markup=False,
             )
+            with Horizontal(id="command-row"):
+                yield Static(" : ", id="command-sign", markup=False)
+                yield Input(
+                    self._begin,
+                    suggester=SuggestFromList(self._verbs, case_sensitive=True),
+                    select_on_focus=False,
+                    compact=True,
+                    id="line",
+                )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Run it."""
         typed = event.value.strip().removeprefix("helpdesk ").strip()
         if not typed:
+            return
+        if typed in OPENING:
+            self._say(_("The interface is open already; Esc goes back to it."))
             return
         if typed not in self._typed:
             self._typed.append(typed)
@@ -85,10 +122,10 @@ class CommandLine(DeskModal[None]):
         try:
             given = shlex.split(typed)
         except ValueError:
-            self.query_one("#ended", Static).update(Text(_("A quote is open: close it.")))
+            self._say(_("A quote is open: close it."))
             return
         event.input.value = ""
-        self.query_one("#ended", Static).update(Text(_("Running: helpdesk {words}").format(words=plain(typed))))
+        self._say(_("Running: helpdesk {words}").format(words=typed))
         width = max(self.app.size.width - 6, 40)
         store = str(self.helpdesk.office.store.path)
         self.run_worker(lambda: self._run(given, store, width), thread=True, group="command", exclusive=True)
@@ -100,14 +137,16 @@ class CommandLine(DeskModal[None]):
             self.post_message(CommandRan(" ".join(map(shlex.quote, given)), ran.printed, ran.exit_code))
 
     def on_command_ran(self, message: CommandRan) -> None:
-        """Show what it printed."""
-        self.query_one("#printed Static", Static).update(
-            Text(plain(words.shown(message.printed)) or _("(nothing printed)"))
-        )
-        self.query_one("#printed", VerticalScroll).scroll_home(animate=False)
-        told = f"helpdesk {message.words}  →  {message.exit_code}"
-        self.query_one("#ended", Static).update(Text(plain(told)[:300]))
+        """Show what it printed, and how it ended."""
+        printed = self.query_one("#printed", VerticalScroll)
+        printed.display = bool(message.printed)
+        printed.query_one(Static).update(Text(plain(words.shown(message.printed))))
+        printed.scroll_home(animate=False)
+        self._say(f"helpdesk {message.words} → {ended(message.exit_code)}")
         self.helpdesk.look()
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#ended", Static).update(Text(one_line(plain(sentence), 300)))
 
     def action_recall(self, by: int) -> None:
         """A command run before, or after."""

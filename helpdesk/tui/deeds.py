@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.suggester import Suggester
-
 from helpdesk import clock, explanation, words
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
@@ -15,6 +13,7 @@ from helpdesk.models.states import Step, after
 from helpdesk.models.vocabulary import State
 from helpdesk.text import one_line
 from helpdesk.tui import fields
+from helpdesk.tui.completion import Words
 from helpdesk.tui.frame import Actor
 from helpdesk.tui.messages import Failed, TheirsRead
 from helpdesk.tui.modals import Ask, Choose, Read
@@ -94,9 +93,7 @@ class TicketDeeds(Actor):
         hint = _("category:delivery priority:high mood:negative assignee:me team:x order:x tag:x -tag:x tier:vip")
         self._ask_and(self._edit, _("Set fields of {tickets}"), hint, fields.FieldWords(self.helpdesk.categories))
 
-    def _ask_and(
-        self, do: Callable[[Chosen, str], None], title: str, hint: str, suggester: Suggester | None = None
-    ) -> None:
+    def _ask_and(self, do: Callable[[Chosen, str], None], title: str, hint: str, known: Words | None = None) -> None:
         """Ask for words, then do something with them to the chosen tickets."""
         chosen = self.chosen()
         if not chosen.numbers:
@@ -107,7 +104,7 @@ class TicketDeeds(Actor):
             if typed:
                 do(chosen, typed)
 
-        self.app.push_screen(Ask(title.format(tickets=_named(chosen)), hint, suggester=suggester), answered)
+        self.app.push_screen(Ask(title.format(tickets=_named(chosen)), hint, words=known), answered)
 
     def _edit(self, chosen: Chosen, typed: str) -> None:
         try:
@@ -126,7 +123,7 @@ class TicketDeeds(Actor):
     def action_snooze(self) -> None:
         """Ask until when, then put the chosen tickets away."""
         hint = _("2h, 3d, tomorrow, 2026-12-01 or 2026-12-01T09:00")
-        self._ask_and(self._snooze, _("Put {tickets} away until"), hint)
+        self._ask_and(self._snooze, _("Put {tickets} away until"), hint, fields.MomentWords())
 
     def _snooze(self, chosen: Chosen, typed: str) -> None:
         try:

@@ -4,38 +4,73 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from textual.suggester import Suggester
-
+from helpdesk import clock
 from helpdesk.errors import UsageProblem
 from helpdesk.i18n import _
 from helpdesk.models.vocabulary import Mood, Priority, Tier
+from helpdesk.tui.completion import Words, called
 
 KEYS = ("category", "priority", "mood", "assignee", "team", "order", "tag", "tier")
 _SETS = {"tier": "customer_tier"}
+_FIELD = re.compile(r'([-!]?)(\w+):("[^"]*"|[^\s"]*)(?=\s|$)')
 
 
 def parse(typed: str, me: str, categories: Sequence[str]) -> dict[str, Any]:
-    """What is to be set, as `steps.Edit` takes it; a key or a value nobody knows is a UsageProblem."""
+    """What is to be set, as `steps.Edit` takes it; what nobody understands is a UsageProblem with its place."""
     wanted: dict[str, Any] = {}
-    for sign, key, value in re.findall(r'([-!]?)(\w+):("[^"]*"|\S*)', typed):
-        value = value.strip('"')
-        if key not in KEYS:
-            raise UsageProblem(_("There is no field {key!r}. Known: {all}").format(key=key, all=", ".join(KEYS)))
-        known = _values(key, categories)
-        if known and value not in known:
-            raise UsageProblem(
-                _("{value!r} is not a valid {key}. Known: {all}").format(value=value, key=key, all=", ".join(known))
-            )
+    for field in _fields(typed):
+        key, value = field[2], _value(field, categories)
         if key == "tag":
-            wanted.setdefault("untag" if sign else "tag", []).append(value.lower())
+            wanted.setdefault("untag" if field[1] else "tag", []).append(value.lower())
         else:
             wanted[_SETS.get(key, key)] = me if (key, value) == ("assignee", "me") else value
     if not wanted:
         raise UsageProblem(_("Write a field, a colon and a value, such as priority:high."))
     return {key: tuple(value) if isinstance(value, list) else value for key, value in wanted.items()}
+
+
+def _fields(typed: str) -> Iterator[re.Match[str]]:
+    """Each field of a line in which nothing else stands."""
+    place = 0
+    while found := re.compile(r"\S").search(typed, place):
+        field = _FIELD.match(typed, found.start())
+        if field is None:
+            word = typed[found.start() :].split(maxsplit=1)[0]
+            raise UsageProblem(
+                _(
+                    "Character {place}: {word!r} is not understood. Write a field, a colon and a value, such as "
+                    'priority:high or team:"two words".'
+                ).format(place=found.start() + 1, word=word)
+            )
+        yield field
+        place = field.end()
+
+
+def _value(field: re.Match[str], categories: Sequence[str]) -> str:
+    """The value of a field that may have it, in the language's own word."""
+    key, value, place = field[2], field[3].strip('"'), field.start(2) + 1
+    if key not in KEYS:
+        raise UsageProblem(
+            _("Character {place}: there is no field {key!r}. Known: {all}").format(
+                place=place, key=key, all=", ".join(KEYS)
+            )
+        )
+    if field[1] and key != "tag":
+        raise UsageProblem(_("Character {place}: only a tag is taken away, -tag:x.").format(place=place - 1))
+    known = _values(key, categories)
+    value = next((one for one in known if called(one) == value), value)
+    if key == "tag" and not value:
+        raise UsageProblem(_("Character {place}: the tag is missing.").format(place=field.start(3) + 1))
+    if known and value not in known:
+        raise UsageProblem(
+            _("Character {place}: {value!r} is not a valid {key}. Known: {all}").format(
+                place=field.start(3) + 1, value=value, key=key, all=", ".join(known)
+            )
+        )
+    return value
 
 
 def as_options(wanted: Mapping[str, Any]) -> str:
@@ -54,18 +89,29 @@ def _values(key: str, categories: Sequence[str]) -> list[str]:
     return list(known.get(key, ()))
 
 
-class FieldWords(Suggester):
-    """Completes the last word: a field, or one of its values."""
+class FieldWords(Words):
+    """The fields and their values."""
 
     def __init__(self, categories: Sequence[str]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
+        super().__init__(KEYS)
         self._categories = categories
 
-    async def get_suggestion(self, value: str) -> str | None:
-        """The line with its last word completed, or None."""
-        last = value.rpartition(" ")[2].lstrip("-!")
-        key, colon, begun = last.partition(":")
-        known = [f"{key}:" for key in KEYS] if not colon else _values(key, self._categories)
-        typed = begun if colon else key
-        found = next((word for word in known if typed and word.startswith(typed) and word != typed), None)
-        return value + found[len(typed) :] if found else None
+    def values(self, key: str) -> Sequence[str]:
+        """The values a field is known to take; none where they are the user's own words."""
+        return ("me",) if key == "assignee" else _values(key, self._categories)
+
+    def refuse(self, line: str, me: str) -> None:
+        """Raise the UsageProblem of a line that sets nothing, or holds what nobody understands."""
+        parse(line, me, self._categories)
+
+
+class MomentWords(Words):
+    """The times one puts something away until."""
+
+    def singles(self) -> Sequence[str]:
+        """The commonest."""
+        return ("2h", "tomorrow", "3d")
+
+    def refuse(self, line: str, me: str) -> None:
+        """Raise the UsageProblem of what is no time."""
+        clock.moment_to_come(line, clock.now())

@@ -122,9 +122,12 @@ class Footer(Widget):
         return style_of(self, name)
 
     async def on_click(self, event: Any) -> None:
-        """A click on a word does it; one on what is said has read it."""
+        """A click on a word does it; one on what is said has read it; a screen that was left does nothing more."""
+        if not self.screen.is_current:
+            return
         if self._lines:
             self._app.say("")
+            return
         for begin, end, action in self._spans:
-            if begin <= event.x < end and not self._lines:
+            if begin <= event.x < end:
                 await self._app.do(action, cast("DeskScreen", self.screen))

@@ -17,6 +17,16 @@ from helpdesk.tui.line_list import LineList
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890"
 
+LABEL = 3
+"""Cells of a label."""
+
+
+def labels(count: int) -> list[str]:
+    """As many labels as there are places: a letter each; where those do not suffice, two for the last."""
+    first = max(0, -(-(count - len(LETTERS)) // (len(LETTERS) - 1)))
+    single, before = LETTERS[: len(LETTERS) - first], LETTERS[len(LETTERS) - first :]
+    return [*single, *(one + two for one in before for two in LETTERS)][:count]
+
 
 class Target(NamedTuple):
     """A place on the screen, and what going there does."""
@@ -33,7 +43,8 @@ def rows(*lists: LineList) -> Iterator[Target]:
         for index in range(top, min(top + shown.rows_shown, shown.length())):
             if shown.display and shown.is_row(index):
                 y = shown.region.y + shown.heading + index - top
-                yield Target(shown.region.x, y, partial(_go, shown, index))
+                x = shown.content_region.right - LABEL if shown.labels_at_end else shown.region.x
+                yield Target(x, y, partial(_go, shown, index))
 
 
 def _go(shown: LineList, index: int) -> None:
@@ -48,19 +59,23 @@ class Jump(DeskModal[None]):
 
     def __init__(self, targets: Sequence[Target]) -> None:
         super().__init__()
-        self._targets = dict(zip(LETTERS, targets, strict=False))
+        self._targets = dict(zip(labels(len(targets)), targets, strict=False))
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """A label on each place."""
         for letter, target in self._targets.items():
-            label = Static(Text(f" {letter} "), classes="jump-label", markup=False)
+            label = Static(Text(f"{letter:>2} "), classes="jump-label", markup=False)
             label.styles.offset = (target.x, target.y)
             yield label
 
     def on_key(self, event: events.Key) -> None:
-        """Go to the letter's place."""
+        """Go to the letter's place, or wait for the second letter."""
         event.stop()
-        target = self._targets.get(event.character or "")
+        self._typed += event.character or " "
+        target = self._targets.get(self._typed)
+        if target is None and any(label.startswith(self._typed) for label in self._targets):
+            return
         self.dismiss(None)
         if target is not None:
             self.app.call_later(target.go)

@@ -34,6 +34,9 @@ class LineList(ScrollView, can_focus=True):
     heading = 0
     """Lines pinned above the rows."""
 
+    labels_at_end = False
+    """Whether the letters to jump by stand at the end of the rows, for a name begins them."""
+
     @dataclass
     class Pointed(Message):
         """The cursor came to another row."""
@@ -77,6 +80,10 @@ class LineList(ScrollView, can_focus=True):
         """The heading's pieces."""
         return ()
 
+    def head_line(self, y: int, width: int) -> Sequence[Piece]:
+        """The pieces of a line of the heading."""
+        return self.head(width)
+
     def is_row(self, index: int) -> bool:
         """Whether the cursor may stand on a row."""
         return True
@@ -87,13 +94,16 @@ class LineList(ScrollView, can_focus=True):
         """One line of the screen."""
         width = self.size.width
         if y < self.heading:
-            return self._strip(self.head(width), width, self._style("line--head"))
+            return self._strip(self.head_line(y, width), width, self._head_style())
         index = self.scroll_offset.y + y - self.heading
         if index >= self.length():
             return Strip.blank(width, self._ground())
         if index != self.cursor or not self.is_row(index):
             return self._strip(self.row(index, width), width, Style())
         return self._strip(self.row(index, width), width, self._cursor_style())
+
+    def _head_style(self) -> Style:
+        return self._style("line--head")
 
     def _cursor_style(self) -> Style:
         return self._style("line--cursor" if self.has_focus else "line--cursor-away")

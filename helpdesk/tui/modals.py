@@ -9,11 +9,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.suggester import Suggester
 from textual.widgets import Button, Input, Static
 
+from helpdesk.errors import UsageProblem
 from helpdesk.i18n import N_, _
 from helpdesk.text import one_line
+from helpdesk.tui.completion import CompletedLine, UnderLine, Words
 from helpdesk.tui.drawing import plain
 from helpdesk.tui.frame import DeskModal
 
@@ -21,24 +22,43 @@ _LEAVE = Binding("escape", "leave", N_("Back"), show=False)
 
 
 class Ask(DeskModal[str | None]):
-    """Asks for one line of text; None when it is left."""
+    """Asks for one line of text; None when it is left. What cannot be understood stays there, with the reason."""
 
     BINDINGS: ClassVar[list[Any]] = [_LEAVE]
 
-    def __init__(self, title: str, hint: str, begin: str = "", suggester: Suggester | None = None) -> None:
+    def __init__(self, title: str, hint: str, begin: str = "", words: Words | None = None) -> None:
         super().__init__()
-        self._title, self._hint, self._begin, self._suggester = title, hint, begin, suggester
+        self._title, self._hint, self._begin = title, hint, begin
+        self._words = words or Words()
 
     def compose(self) -> ComposeResult:
-        """A title, the line, a hint."""
+        """A title, the line, what may follow or what is wrong, a hint."""
+        under = UnderLine(id="candidates")
         with Vertical(classes="dialog"):
             yield Static(Text(one_line(plain(self._title), 300)), classes="title", markup=False)
-            yield Input(self._begin, suggester=self._suggester, select_on_focus=False, compact=True, id="asked")
+            yield CompletedLine(self._words, under, self._begin, id="asked")
+            yield under
+            yield Static(id="refused", markup=False)
             yield Static(Text(self._hint), classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter gives the text."""
-        self.dismiss(event.value)
+        """Enter gives the text, if it can be understood."""
+        try:
+            if event.value.strip():
+                self._words.refuse(event.value, self.helpdesk.office.desk.actor)
+        except UsageProblem as problem:
+            self._say_why_not(str(problem))
+        else:
+            self.dismiss(event.value)
+
+    def on_input_changed(self) -> None:
+        """It is being mended."""
+        self._say_why_not("")
+
+    def _say_why_not(self, sentence: str) -> None:
+        refused = self.query_one("#refused", Static)
+        refused.update(Text(one_line(plain(sentence), 600)))
+        refused.display = bool(sentence)
 
     def action_leave(self) -> None:
         """Escape gives nothing."""

@@ -3,53 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Sequence
 
-from textual.binding import Binding
-from textual.suggester import Suggester
-from textual.widgets import Input
-
+from helpdesk.i18n import _
+from helpdesk.tui.completion import KEY_WORDS, CompletedLine, UnderLine, Words, called
 from helpdesk.views.query import KEYS, known_values
 
+_HALF_A_TIME = re.compile(r"[\d/:.t-]*")
+_TIMES = ("created", "updated", "due")
 
-class QueryLine(Input):
-    """Where the query is typed; what it would complete stands dim behind the cursor, → and Tab take it."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("tab", "cursor_right", show=False)]
+class QueryLine(CompletedLine):
+    """Where the query is typed."""
+
+    words: QueryWords
 
     def __init__(
-        self, categories: tuple[str, ...], articles: Callable[[], Collection[str]], id: str | None = None
+        self,
+        categories: tuple[str, ...],
+        articles: Callable[[], Collection[str]],
+        under: UnderLine,
+        id: str | None = None,
     ) -> None:
-        words = QueryWords(categories, articles)
-        super().__init__(id=id, placeholder="", suggester=words, select_on_focus=False, compact=True)
+        super().__init__(QueryWords(categories, articles), under, id=id)
 
 
-class QueryWords(Suggester):
-    """Completes the last word of a query: a key, or a value of its key."""
+class QueryWords(Words):
+    """The keys of a query and their values."""
 
     def __init__(self, categories: tuple[str, ...], articles: Callable[[], Collection[str]] = tuple) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
+        super().__init__(tuple(KEYS))
         self._categories, self._articles = categories, articles
 
-    async def get_suggestion(self, value: str) -> str | None:
-        """The query with its last word completed, or None."""
-        begun = re.search(r'(?:^|\s)[-!]?([^\s":]*)$', value)
-        if begun and begun[1]:
-            return self._completed(value, begun[1], [*(f"{key}:" for key in KEYS), "overdue"])
-        valued = re.search(r"(?:^|\s)[-!]?(\w+):(?:[^\s\",]*,|[<>=]*)?([^\s\",<>=]*)$", value)
-        if valued and valued[1] in KEYS:
-            return self._completed(value, valued[2], known_values(valued[1], self._categories, self._articles))
-        return None
+    def values(self, key: str) -> Sequence[str]:
+        """The values a key is known to take; none where they are the user's own words."""
+        return known_values(key, self._categories, self._articles)
 
-    def _completed(self, value: str, begun: str, known: list[str]) -> str | None:
-        for word in known:
-            if word.lower().startswith(begun.lower()) and word != begun:
-                return value + word[len(begun) :]
-        return None
+    def singles(self) -> Sequence[str]:
+        """The one word that is a condition by itself."""
+        return ("overdue",)
+
+    def is_unfinished(self, line: str) -> bool:
+        """Whether the last word may still become something else: half a key, a key without a value, half a value."""
+        if line.count('"') % 2:
+            return line.endswith('"')
+        word = re.split(r"\s", line)[-1]
+        key, colon, value = word.lstrip("-!").partition(":")
+        if not colon:
+            return bool(word) and self._may_become_key(key.casefold())
+        return key.lower() in KEYS and self._is_half_a_value(key.lower(), value)
+
+    def _may_become_key(self, typed: str) -> bool:
+        if typed in self.singles():
+            return False
+        names = (*self.keys, *self.singles(), *(_(KEY_WORDS[key]).casefold() for key in self.keys))
+        return any(name.startswith(typed) for name in names)
+
+    def _is_half_a_value(self, key: str, value: str) -> bool:
+        part = value.rpartition(",")[2].lstrip("<>=").casefold()
+        if not part:
+            return True
+        known = {name.casefold() for one in self.values(key) for name in (one, called(one))}
+        if part not in known and any(name.startswith(part) for name in known):
+            return True
+        return key in _TIMES and _HALF_A_TIME.fullmatch(part) is not None and not _is_whole_time(part)
 
 
-def may_become_key(typed: str) -> bool:
-    """Whether the last word of a query may be the beginning of a key."""
-    last = typed.rpartition(" ")[2].lstrip("-!").lower()
-    return bool(last) and any(key.startswith(last) for key in (*KEYS, "overdue") if key != last)
+def _is_whole_time(part: str) -> bool:
+    return re.fullmatch(r"\d{4}[-/]\d{1,2}[-/]\d{2}(t\d\d:\d\d(:\d\d)?)?", part) is not None

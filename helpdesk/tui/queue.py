@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
+from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -16,13 +17,14 @@ from helpdesk import clock, words
 from helpdesk.errors import StoreUnusable, UsageProblem
 from helpdesk.i18n import _
 from helpdesk.text import one_line
-from helpdesk.tui import actions, query_line, saved_views
+from helpdesk.tui import actions, jump, saved_views
 from helpdesk.tui.card_view import CardView
+from helpdesk.tui.completion import UnderLine
 from helpdesk.tui.deeds import Chosen, TicketDeeds
 from helpdesk.tui.flow import Flow
 from helpdesk.tui.frame import DeskScreen
 from helpdesk.tui.jump import Target
-from helpdesk.tui.line_list import LineList
+from helpdesk.tui.line_list import LineList, Piece
 from helpdesk.tui.listing import PAGE, Listing
 from helpdesk.tui.messages import (
     CardRead,
@@ -44,7 +46,7 @@ from helpdesk.tui.ticket_list import TicketList
 from helpdesk.tui.view_list import ViewList
 from helpdesk.views import counts, drafts, query, tickets
 from helpdesk.views.drafts import TextDraft
-from helpdesk.views.query import Query, Scope
+from helpdesk.views.query import Query
 from helpdesk.views.tickets import JsonObject, Page
 
 REST = 0.06
@@ -53,11 +55,14 @@ REST = 0.06
 PATIENCE = 0.1
 """Seconds the first paint waits for its tickets."""
 
-HALF_A_KEY = 0.5
-"""Seconds after which `sta` is taken for a word to find, not for the beginning of `state:`."""
-
 SHALLOW = 10
 """Pages that are simply read again from the top when something changed; deeper, the list is measured anew."""
+
+SIGN = 3
+"""Cells of the sign before the query."""
+
+PADDING = 2
+"""Cells that stay free around what is told beside it."""
 
 AT_ONCE = 100
 """Tickets that are drawn again at once after they were changed; the others with the list."""
@@ -81,7 +86,12 @@ class QueueScreen(TicketDeeds, DeskScreen):
         self._reading_again = False
         self._changed_again = False
         self._rest: Any = None
-        self._pause: Any = None
+        self._beside: tuple[str, ...] = ("",)
+        """What is told beside the query, the longest first."""
+        self._waits = False
+        """Whether the last word of the query waits for its end."""
+        self._wrong = ""
+        """Why the query cannot be read."""
         self._flow = Flow(Query())
         self._changed: dict[int, JsonObject] = {}
         """Tickets as one's own latest deeds left them."""
@@ -90,12 +100,15 @@ class QueueScreen(TicketDeeds, DeskScreen):
         """Views, list and reading pane."""
         self._views = saved_views.all_views(self.helpdesk.categories)
         yield ViewList(self._views, id="views")
-        with Horizontal(id="query-row"):
+        row = Horizontal(id="query-row")
+        under = UnderLine(row, id="under-query")
+        with row:
             yield Static(" / ", id="query-sign", markup=False)
-            yield QueryLine(self.helpdesk.categories, self.helpdesk.article_ids, id="query")
+            yield QueryLine(self.helpdesk.categories, self.helpdesk.article_ids, under, id="query")
             yield Static(id="query-told", markup=False)
         yield TicketList(id="list")
         yield CardView(("heading", "facts", "conversation", "matches"), id="reading", brief=True)
+        yield under
 
     @property
     def list(self) -> TicketList:
@@ -124,26 +137,20 @@ class QueueScreen(TicketDeeds, DeskScreen):
     def _choose(self, view: View, listing: Callable[[], None] | None = None) -> None:
         self._sort = view.sort
         line = self.query_one("#query", Input)
-        self._typed = view.query
+        self._typed, self._waits = view.query, False
         with line.prevent(Input.Changed):
             line.value = view.query
             line.cursor_position = len(view.query)
         self._narrow(view.query, listing)
 
-    def _scope(self) -> Scope:
-        desk = self.helpdesk
-        return Scope(clock.to_millis(clock.now()), desk.office.desk.actor, desk.categories, desk.article_ids)
-
     def _narrow(self, typed: str, listing: Callable[[], None] | None = None) -> None:
         """List what a query finds; one that cannot be read leaves the list as it is and says why."""
-        told = self.query_one("#query-told", Static)
         try:
-            self.helpdesk.wanted = query.parse(typed, self._scope())
+            self.helpdesk.wanted = query.parse(typed, self.helpdesk.scope())
         except UsageProblem as problem:
-            told.add_class("wrong")
-            told.update(one_line(str(problem), 300))
+            self._say_what_is_wrong(str(problem))
             return
-        told.remove_class("wrong")
+        self._say_what_is_wrong("")
         (listing or self._list)()
 
     def _list_at_once(self) -> None:
@@ -256,30 +263,71 @@ class QueueScreen(TicketDeeds, DeskScreen):
             self._tell_length()
 
     def _tell_length(self) -> None:
-        told, listing = self.query_one("#query-told", Static), self.list.listing
-        if told.has_class("wrong"):
-            return
+        listing = self.list.listing
         sentence = words.tickets(len(listing)) if listing.is_complete else f"{words.tickets(len(listing))}+"
         marked = f"● {len(self.list.marked)} · " if self.list.marked else ""
-        told.update(f"{marked}{sentence} · {_(saved_views.SORT_NAMES[self._sort])}")
+        whole = f"{marked}{sentence} · {_(saved_views.SORT_NAMES[self._sort])}"
+        self._beside = (_("Enter takes it as it stands"),) if self._waits else (whole, f"{marked}{sentence}")
+        self._make_room()
 
     # the query line
 
+    def _say_what_is_wrong(self, sentence: str) -> None:
+        """Say it under the line, where there is room for all of it; a line longer than its place stands there too."""
+        self._wrong = one_line(sentence, 600)
+        self._tell_under()
+
+    def _tell_under(self) -> None:
+        line, row = self.query_one("#query", QueryLine), self.query_one("#query-row")
+        cut = line.has_focus and cell_len(line.value) > row.size.width - SIGN - 1
+        said = ([Piece(line.value, "line--dim")] if cut else []) + (
+            [Piece(self._wrong, "line--error")] if self._wrong else []
+        )
+        self.query_one("#under-query", UnderLine).tell(*said)
+
+    def _make_room(self) -> None:
+        """The query goes before what is told beside it, which is told shorter, or not at all while one types."""
+        line, told = self.query_one("#query", QueryLine), self.query_one("#query-told", Static)
+        room = self.query_one("#query-row").size.width - SIGN - cell_len(line.value) - 1 - PADDING
+        fitting = next((sentence for sentence in self._beside if cell_len(sentence) <= room), None)
+        told.display = fitting is not None or not line.has_focus
+        told.update(self._beside[-1] if fitting is None else fitting)
+
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The list follows the typing; a word that may still become a key is given a moment."""
+        """The list follows the typing; a last word that may still become something else waits for its end."""
         if event.value == self._typed:
             return
         self._typed = event.value
-        if self._pause is not None:
-            self._pause.stop()
-        if query_line.may_become_key(event.value):
-            self._pause = self.set_timer(HALF_A_KEY, lambda: self._narrow(event.value))
+        self._waits = self.query_one("#query", QueryLine).words.is_unfinished(event.value)
+        if self._waits:
+            self._say_what_is_wrong("")
         else:
             self._narrow(event.value)
+        self._tell_length()
 
-    def on_input_submitted(self) -> None:
-        """Back to the list."""
-        self.list.focus()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The last word counts as it is; back to the list, if the query can be read."""
+        self._typed, self._waits = event.value, False
+        self._narrow(event.value)
+        self._tell_length()
+        if not self._wrong:
+            self.list.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The line gets the room it needs, or gives it back."""
+        self._make_room()
+        self._tell_under()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What lies under the line stays there."""
+        self.call_after_refresh(self._lie_down)
+
+    def _lie_down(self) -> None:
+        self._make_room()
+        under = self.query_one("#under-query", UnderLine)
+        under.tell()
+        self._tell_under()
+        under.lie_down()
 
     def action_query(self) -> None:
         """To the query line."""
@@ -288,7 +336,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
     # the views
 
     def _count(self) -> None:
-        queries = [query.parse(view.query, self._scope()) for view in self._views if view.name]
+        queries = [query.parse(view.query, self.helpdesk.scope()) for view in self._views if view.name]
         self.read("counts", lambda connection: CountsRead([counts.of(connection, q) for q in queries]), patient=True)
 
     def on_counts_read(self, message: CountsRead) -> None:
@@ -311,7 +359,13 @@ class QueueScreen(TicketDeeds, DeskScreen):
     def action_views(self) -> None:
         """Between the views and the list."""
         views = self.query_one("#views", ViewList)
+        self.set_class(not views.has_focus, "-views")
         (self.list if views.has_focus else views).focus()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Where there is no room for the views beside the list, they are there only while they have the keys."""
+        if event.widget.id == "views":
+            self.remove_class("-views")
 
     def action_sort(self) -> None:
         """The next order."""
@@ -516,14 +570,7 @@ class QueueScreen(TicketDeeds, DeskScreen):
             self._read_card(self.list.ticket["number"])
 
     def targets(self) -> Iterator[Target]:
-        """A letter on every ticket of the screen, and on every view."""
-        for shown in (self.list, self.query_one("#views", ViewList)):
-            top = shown.scroll_offset.y
-            for index in range(top, min(top + shown.rows_shown, shown.length())):
-                if shown.display and shown.is_row(index):
-                    y = shown.region.y + shown.heading + index - top
-                    yield Target(shown.region.x, y, partial(self._go, shown, index))
-
-    def _go(self, shown: LineList, index: int) -> None:
-        shown.focus()
-        shown.point(index)
+        """A letter on every ticket of the screen and on every view; where the views lie over the list, on those."""
+        views = self.query_one("#views", ViewList)
+        over = views.display and self.has_class("-narrow")
+        return jump.rows(views) if over else jump.rows(self.list, views)

@@ -26,6 +26,7 @@ class ViewList(LineList):
     """Choosing a view is moving to it."""
 
     heading = 1
+    labels_at_end = True
 
     def __init__(self, views: Sequence[View], id: str | None = None) -> None:
         super().__init__(id=id)
