@@ -131,7 +131,7 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
         self.office.wake_sleepers(clock.to_millis(clock.now()))
         if self.office.changed():
             for screen in self.screen_stack:
-                if isinstance(screen, DeskScreen):
+                if isinstance(screen, DeskScreen) and screen.is_there:
                     screen.store_changed()
 
     def keys_of(self, action: Action) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -54,6 +55,7 @@ class Actor(_Screen):
     is_there = False
     """Whether its widgets are there: what is typed before that waits."""
 
+    _left = False
     _hold: Hold | None = None
     _hold_soon: Timer | None = None
 
@@ -66,6 +68,13 @@ class Actor(_Screen):
     def on_screen_suspend(self) -> None:
         """Load what writing needs when somebody goes further than the list: who only looks does not pay for it."""
         self.helpdesk.office.warm_up()
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Leave the screen, once: a second click, or what comes back late, would leave the one below it."""
+        if self._left or self.app.screen is not self:
+            return AwaitComplete()
+        self._left = True
+        return super().dismiss(result)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """What a selection would begin in; not what is just being taken away, over whose parent Textual would fall."""

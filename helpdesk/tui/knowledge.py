@@ -75,7 +75,8 @@ class KnowledgeScreen(DeskScreen):
     def show_article(self, identity: str) -> None:
         """Go to an article once the list is read."""
         self._keep = identity
-        self.store_changed()
+        if self.is_there:
+            self.store_changed()
 
     # finding
 
