@@ -36,10 +36,12 @@ def _interface() -> int:
     from helpdesk import config, i18n
     from helpdesk.errors import HelpdeskError
     from helpdesk.text import safe
+    from helpdesk.tui import screen_settings
     from helpdesk.tui.app import run
 
     i18n.speak(i18n.choose())
     try:
+        screen_settings.speak(None, screen_settings.chosen())
         return run(config.store_path(), _verbs)
     except HelpdeskError as error:
         sys.stderr.write(safe(str(error)) + "\n")

@@ -406,8 +406,10 @@ def root(
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         if has_terminal():
+            from helpdesk.tui import screen_settings
             from helpdesk.tui.app import run
 
+            screen_settings.speak(lang or None, screen_settings.chosen())
             raise typer.Exit(run(ctx.obj.store.path, verbs, simple))
         ctx.get_help()
         raise typer.Exit(ExitCode.USAGE)

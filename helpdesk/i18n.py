@@ -12,9 +12,10 @@ _LOCALE = Path(__file__).parent / "locale"
 _current: tuple[str, NullTranslations] = ("en", NullTranslations())
 
 
-def choose(asked: str | None = None) -> str:
-    """The language to speak: `asked` (`--lang`), else `HELPDESK_LANG`, else the locale; `en` when none says."""
-    for wish in (asked, os.environ.get("HELPDESK_LANG"), *map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))):
+def choose(asked: str | None = None, setting: str | None = None) -> str:
+    """The language to speak: `asked` (`--lang`), else `HELPDESK_LANG`, `setting`, the locale; `en` when none says."""
+    own, *locale = map(os.environ.get, ("HELPDESK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
+    for wish in (asked, own, setting, *locale):
         if wish:
             return "zh" if wish.lower().startswith(("zh", "cmn")) else "en"
     return "en"

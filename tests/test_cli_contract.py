@@ -107,7 +107,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
         "new": ["无法登录"], "status": ["7kq2m 9xwpa"],
         "triage": ["付款了没收到卡密"], "import_tickets": [rows], "import_orders": [orders],
         "set": [1, "--priority", "high"], "snooze": [1, "--until", "2h"], "hold": [1], "resolve": [1], "close": [1],
-        "reopen": [1], "spam": [1], "rate": [1, 5], "suggest": [1], "answer": [1, "--article", "faq-001"],
+        "reopen": [1], "spam": [1], "rate": [1, 5], "undo": [], "suggest": [1], "answer": [1, "--article", "faq-001"],
         "reply": [1, "您好"],
         "receive": [1, "还没有收到"], "note": [1, "等供应商"], "kb_list": [], "kb_show": ["faq-001"],
         "kb_search": ["没收到"], "kb_add": ["--question", "营业到几点", "--answer", "二十二点"],
@@ -126,7 +126,7 @@ def arguments(words: tuple[str, ...], folder: Path) -> list[object]:
 
 def prepare(words: tuple[str, ...], shop: Run) -> None:
     """Bring ticket 1 into a state from which the step may be taken."""
-    if words in (("reopen",), ("rate",)):
+    if words in (("reopen",), ("rate",), ("undo",)):
         shop.ok("close", 1)
     if words == ("status",):
         sql(shop.store, "UPDATE ticket SET code = '7KQ2M9XWPA' WHERE number = 1")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Program, Run
 
-from helpdesk import config
+from helpdesk import config, i18n
 from helpdesk.errors import UsageProblem
-from helpdesk.tui import keys, saved_views
+from helpdesk.tui import keys, saved_views, screen_settings
 from helpdesk.views.query import Scope
 
 KEYS = """set = "emacs"
@@ -91,3 +91,30 @@ def test_the_program_says_what_is_wrong_and_breaks_no_word(
     assert all(len(line) <= 80 for line in lines)
     known = ("queue.mark_all,", "queue.refresh,") if name == "keys.toml" else ("assignee,", "customer,", "urgency,")
     assert all(word in written.split() for word in known)
+
+
+def test_the_language_is_that_of_the_settings_unless_somebody_asks_for_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    (folder / "screen.toml").write_text('language = "zh"\n', encoding="utf-8")
+    before = i18n.language()
+    try:
+        for asked, named, spoken in ((None, None, "zh"), ("en", None, "en"), (None, "en", "en"), ("zh", "en", "zh")):
+            monkeypatch.delenv("HELPDESK_LANG", raising=False)
+            if named is not None:
+                monkeypatch.setenv("HELPDESK_LANG", named)
+            screen_settings.speak(asked, screen_settings.chosen())
+            assert i18n.language() == spoken
+    finally:
+        i18n.speak(before)
+
+
+def test_every_mistake_of_the_screen_settings_is_told(folder: Path) -> None:
+    (folder / "screen.toml").write_text('simple = "yes"\nlanguage = "fr"\ncolour = 1\n', encoding="utf-8")
+    with pytest.raises(UsageProblem) as refused:
+        screen_settings.chosen()
+    told = str(refused.value)
+    assert all(
+        part in told for part in ("screen.toml", "line 1, simple", "line 2, language", "zh, en", "line 3, colour")
+    )

@@ -17,7 +17,7 @@ from textual.timer import Timer
 from helpdesk import clock, config
 from helpdesk.i18n import _
 from helpdesk.store import Store
-from helpdesk.tui import actions, keys, saved_views, strips, styles, themes
+from helpdesk.tui import actions, keys, saved_views, screen_settings, strips, styles, themes
 from helpdesk.tui.actions import Action
 from helpdesk.tui.drawing import SafeLines
 from helpdesk.tui.footer import Footer, Said
@@ -65,7 +65,7 @@ class HelpdeskApp(Places, OneKeyAtATime[int], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self._tidying = tidying
-        self.simple = simple or bool(config.tables("screen.toml").get("simple"))
+        self.simple = simple or screen_settings.chosen().simple
         self.office = Office(store, actor or config.who_am_i())
         self.wanted = Query()
         """What the queue is narrowed to: flow mode takes the next of these."""
