@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from helpdesk.tui import has_terminal
 
@@ -16,6 +17,7 @@ gc.set_threshold(100_000)
 
 def main() -> None:
     """Run the command line, or the interface where nothing but `helpdesk` was typed, and end the process."""
+    sys.unraisablehook = _lose_no_interrupt
     if sys.stdout is None:  # the caller closed it
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of this life
     try:
@@ -29,6 +31,19 @@ def main() -> None:
         if sys.stderr is not None:
             sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 0)
+
+
+def _lose_no_interrupt(unraisable: Any) -> None:
+    """Say what Python can raise nowhere; a Ctrl+C that came in the midst of freeing something comes again."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+
+    from signal import SIGINT, pthread_kill
+    from threading import Timer, main_thread
+
+    # a moment later: from in here it would be lost like the first
+    Timer(0.01, pthread_kill, (main_thread().ident, SIGINT)).start()
 
 
 def _interface() -> int:

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -538,6 +540,35 @@ def test_ctrl_c_ends_an_import_with_130_and_what_was_committed_stays(program: Pr
     assert b"Traceback" not in err
     assert stored(program.store) % 1000 == 0 and 0 < stored(program.store) < 8000
     assert Run(program.store).json("doctor")["sound"]
+
+
+INTERRUPTED_WHILE_FREEING = """
+import os, signal, sys, time
+import helpdesk.cli
+from helpdesk.__main__ import main
+
+class Freed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _step in range(1000):
+            pass
+
+def command():
+    Freed()
+    time.sleep(20)
+
+helpdesk.cli.app = command
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_that_comes_while_something_is_freed_is_not_lost(program: Program) -> None:
+    words = (sys.executable, "-c", INTERRUPTED_WHILE_FREEING, "import")
+    done = subprocess.run(words, env=program.environment(), capture_output=True, timeout=15)
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def test_after_an_import_nothing_is_left_in_the_log_file(run: Run, tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_LINES = 4
 """Lines that what is said may take."""
 
+GAP = "  "
+"""What stands behind a word; behind the last there is nothing to be kept apart."""
+
 LONGEST = 600
 """Characters of a sentence that are said."""
 
@@ -100,12 +103,12 @@ class Footer(Widget):
         for action in [*actions.of(self._place), *actions.of(actions.EVERYWHERE)]:
             key = self._app.keys_of(action) if action.footer else ""
             if key and self._belongs(action):
-                yield action, f" {key} ", f"{_(action.words)}  "
+                yield action, f" {key} ", f"{_(action.words)}{GAP}"
 
     @staticmethod
     def _fitting(told: list[tuple[actions.Action, str, str]], room: int) -> list[tuple[actions.Action, str, str]]:
         """As many as fit, the last left away first."""
-        while sum(cell_len(key + words) for _action, key, words in told) > room + 1:
+        while sum(cell_len(key + words) for _action, key, words in told) > room + len(GAP):
             spare = [place for place, (action, _key, _words) in enumerate(told) if not action.id.endswith(NEEDED)]
             if not spare:
                 break
