@@ -303,3 +303,34 @@ def test_an_empty_knowledge_base_is_shown_as_such(run: Run) -> None:
 
     perform(run.store, play)
     assert not run.store.exists()
+
+
+def test_an_article_is_written_with_the_keyboard_alone(shop: Run) -> None:
+    async def play(stage: Stage) -> None:
+        await stage.press("K", "a")
+        await stage.type("怎么开发票")
+        await stage.press("tab", "tab")
+        await stage.press("f5")
+        assert any("Write the answer before it is published" in told for told in stage.told)
+        await stage.type("请在订单页申请。")
+        await stage.press("tab")
+        await stage.type("能开票吗")
+        await stage.press("shift+tab", "f5")
+
+    perform(shop.store, play)
+    found = shop.json("kb", "search", "怎么开发票")[0]
+    article = shop.json("kb", "show", found["id"])
+    assert (article["question"], article["answer"], article["state"]) == ("怎么开发票", "请在订单页申请。", "published")
+    assert "能开票吗" in article["aliases"]
+
+
+def test_the_cursor_goes_to_the_best_article_of_another_search(shop: Run) -> None:
+    async def play(stage: Stage) -> None:
+        await stage.press("K", "down", "down")
+        held = stage.app.screen.list.article.id
+        await stage.press("slash")
+        await stage.type("退款多久")
+        await stage.until(lambda: stage.app.screen.list.articles[0].id != held)
+        assert stage.app.screen.list.cursor == 0
+
+    perform(shop.store, play)
