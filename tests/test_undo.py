@@ -121,6 +121,18 @@ def test_only_ones_own_last_operation_is_undone_unbidden(three: Run) -> None:
     assert three.ticket(2)["state"] == "new"
 
 
+def test_every_operation_among_many_is_found_by_its_number(three: Run) -> None:
+    for place in range(12):
+        three.ok("set", *([1, 2, 3] if place % 3 else [2]), "--tag", f"t{place}")
+    numbers = [number for (number,) in sql(three.store, "SELECT id FROM operation WHERE kind = 'set' ORDER BY id")]
+    for place, operation in enumerate(numbers):
+        shown = three.json("undo", operation, "--dry-run")
+        assert [ticket["number"] for ticket in shown["tickets"]] == ([1, 2, 3] if place % 3 else [2])
+    for operation in reversed(numbers):
+        three.ok("undo", operation)
+    assert [three.ticket(number)["tags"] for number in (1, 2, 3)] == [[], [], []]
+
+
 @pytest.mark.parametrize("deed", [("reply", 1, "it is on its way"), ("note", 1, "look"), ("receive", 1, "and now?")])
 def test_what_was_said_is_not_undone(three: Run, deed: tuple[Any, ...]) -> None:
     three.ok("hold", 1)

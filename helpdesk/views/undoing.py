@@ -118,24 +118,37 @@ def _standing(connection: sqlite3.Connection, actor: str) -> Iterator[_Deed]:
 
 
 def _changes(connection: sqlite3.Connection, operation: int) -> Iterator[Change]:
-    """What an operation did, nothing where any of it cannot be taken back.
-
-    Its events lie together, because one transaction after another writes them; the newest are looked at first.
-    """
+    """What an operation did, nothing where any of it cannot be taken back."""
     rows = connection.execute(
         "SELECT e.operation_id, e.ticket_number, t.subject, e.kind, e.detail FROM event e"
-        " JOIN ticket t ON t.number = e.ticket_number ORDER BY e.id DESC"
+        " JOIN ticket t ON t.number = e.ticket_number WHERE e.id >= ? ORDER BY e.id",
+        (_first_event(connection, operation),),
     )
     found = []
     for owner, number, subject, happened, text in rows:
-        if owner < operation:
+        if owner != operation:
             break
-        if owner == operation:
-            detail = json.loads(text)
-            if happened not in _WITH_BEFORE or "fields" not in detail:
-                return
-            found.append(Change(number, subject, detail["fields"], detail.get("tags"), detail.get("customer_tier")))
-    yield from reversed(found)
+        detail = json.loads(text)
+        if happened not in _WITH_BEFORE or "fields" not in detail:
+            return
+        found.append(Change(number, subject, detail["fields"], detail.get("tags"), detail.get("customer_tier")))
+    yield from found
+
+
+def _first_event(connection: sqlite3.Connection, operation: int) -> int:
+    """Where the events of an operation begin, in some twenty looks among millions.
+
+    They lie together, and in the order of the operations, because one transaction after another writes them.
+    """
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()
+    low, high = 0, newest + 1
+    while low < high:
+        middle = (low + high) // 2
+        (owner,) = connection.execute(
+            "SELECT operation_id FROM event WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).fetchone()
+        low, high = (low, middle) if owner >= operation else (middle + 1, high)
+    return low
 
 
 def _refused(connection: sqlite3.Connection, actor: str, deed: _Deed) -> NotAllowed:
